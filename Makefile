@@ -1,0 +1,67 @@
+# Each target does all the set-up it needs, says what it does, and is quick when there is nothing to do.
+.DEFAULT_GOAL := help
+.PHONY: help setup board test lint types parity-table pins kills bench clean
+SHELL := /bin/bash
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+UV := $(CURDIR)/.tools/bin/uv
+PY := $(CURDIR)/.venv/bin/python
+export PYTHONDONTWRITEBYTECODE := 1
+export UV_PYTHON_DOWNLOADS := never
+say = @printf '%s\n' "$(1)"
+
+help:            ## explain every target
+	@echo "AFI conformance kit"; grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# --target needs neither root nor python3-venv, and an externally managed Python allows it
+$(UV):
+	$(call say,set-up: uv into .tools)
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || .ci/apt python3-pip
+	@$(PYTHON) -m pip install -q --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --target .tools uv
+
+.venv/ready: requirements.lock | $(UV)
+	$(call say,set-up: Python packages of requirements.lock into .venv)
+	@$(UV) venv -q --allow-existing --python $(PYTHON) .venv
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip sync -q --require-hashes requirements.lock
+	@touch $@
+
+setup: .venv/ready
+
+board: setup     ## judge every adapter live: matrix, what is owed, out/board.json and out/evidence
+	@$(PY) -m afi board
+
+test: lint types ## lint, types, the harness's own tests, pins, faults, then the README against the live board
+	$(call say,tests: the reference)
+	@$(PY) -m afi prepare
+	@reference/python/.venv/bin/python -m pytest -q reference/python/tests
+	$(call say,tests: the harness$(comma) pins$(comma) faults)
+	@$(PY) -m pytest -q -c pyproject.toml --rootdir . afi/tests
+	$(call say,tests: README.md against the live board)
+	@$(PY) parity_table.py --check
+
+lint: setup      ## ruff over everything that is Python
+	$(call say,lint: ruff)
+	@$(PY) -m ruff check -q . --no-cache
+
+types: setup     ## mypy over the kit and over the reference
+	$(call say,types: mypy)
+	@$(PY) -m afi prepare
+	@$(PY) -m mypy --cache-dir out/mypy --no-error-summary
+	@reference/python/.venv/bin/python -m mypy --cache-dir ../../out/mypy-reference --no-error-summary --config-file reference/python/pyproject.toml reference/python/mizan
+
+parity-table: setup ## judge live and rewrite the table in README.md
+	@$(PY) parity_table.py
+
+pins: setup      ## build and lint the pin set: out/pins, canonical JSON and SHA-256 sums
+	@$(PY) -m afi pins
+
+kills: setup     ## every fault against every row; writes afi/faults/kills.json
+	@$(PY) -m afi prepare
+	@$(PY) -m afi.faults.kills
+
+bench: setup     ## print the time that starts, exchanges and checks take
+	@$(PY) -m afi bench
+
+clean:           ## remove what the kit made: out/, .venv and .tools
+	@rm -rf out .venv .tools reference/python/.venv
+
+comma := ,
