@@ -36,11 +36,13 @@ class Capability:
 
 @dataclass(frozen=True)
 class Adapter:
-    """A column; `descriptor` is the path of its adapter.yaml, or None while the adapter is owed."""
+    """A column; `descriptor` is the path of its adapter.yaml, or None while the adapter is owed; `url` is where somebody else runs it."""
 
     id: str
     title: str
     descriptor: str | None = None
+    speaks: tuple[str, ...] = ("http",)
+    url: str | None = None
 
 
 @dataclass(frozen=True)
