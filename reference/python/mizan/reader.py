@@ -1,0 +1,262 @@
+"""
+Wire JSON to Python values, by their declared type: no coercion, every mismatch reported.
+
+Source: the spec's ground rules on input and on `errors`; RFC 6901 (pointers).
+Errors: none raised: readers return what they read and the mismatches, sorted and cut; with mismatches the value means nothing.
+"""
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pydantic
+
+from mizan import canonical, texts
+from mizan.errors import Mismatch, sorted_mismatches
+from mizan.types import (
+    Enumeration,
+    Field,
+    List,
+    Map,
+    Names,
+    Nullable,
+    Record,
+    Ref,
+    Scalar,
+    Type,
+    Union,
+    fields_of,
+)
+from mizan.unions import discriminator, json_kinds
+
+MESSAGE = {
+    "missing": "a required member is absent", "unknown": "there is a member that is not declared", "null": "null is not allowed here",
+    "choice": "not one of the declared values", "range": "beyond what the declared type can hold", "length": "too short or too long",
+    "duplicate": "given more than once", "rule": "a rule of the declared type refuses it", "format": "not in the form of the declared type",
+}
+JSON_KIND = {type(None): "null", bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+RULE_CODES = {                                           # Pydantic's names for constraints that a model declares
+    "greater_than": "range", "greater_than_equal": "range", "less_than": "range", "less_than_equal": "range", "multiple_of": "range",
+    "string_too_short": "length", "string_too_long": "length", "too_short": "length", "too_long": "length", "bytes_too_short": "length",
+    "bytes_too_long": "length", "string_pattern_mismatch": "format",
+}
+
+
+@dataclass
+class Reading:
+    """What a reader knows beside type, value and pointer: the named types, how text forms are spelt; and what it found wrong."""
+
+    names: Names
+    spelling: texts.Spelling = texts.BODY
+    mismatches: list[Mismatch] = field(default_factory=list)
+
+    def note(self, pointer: str, code: str, message: str | None = None) -> None:
+        """Notes a mismatch; the message is the code's own unless given, and never holds input."""
+        self.mismatches.append(Mismatch(pointer, code, message or MESSAGE[code]))
+
+
+def read(type_: Type, value: Any, names: Names, pointer: str = "") -> tuple[Any, list[Mismatch]]:
+    """Reads one JSON value (of `canonical.read`). Returns: (Python value, mismatches under `pointer`)."""
+    reading = Reading(names)
+    return read_value(type_, value, pointer, reading), sorted_mismatches(reading.mismatches)
+
+
+def read_members(
+    fields: Mapping[str, Field], given: Mapping[str, Any], names: Names, pointer: str = ""
+) -> tuple[dict[str, Any], list[Mismatch]]:
+    """Reads arguments or parameters. Returns: (every effective value by name, defaults filled in; mismatches)."""
+    reading = Reading(names)
+    values = members(fields, given, pointer, reading)
+    fill_defaults(fields, values, names)
+    return values, sorted_mismatches(reading.mismatches)
+
+
+def fill_defaults(fields: Mapping[str, Field], values: dict[str, Any], names: Names) -> None:
+    """Adds the constant default of every field that has one and is absent; each is made anew, so that nobody shares it."""
+    for name, one in fields.items():
+        if name not in values and one.default is not None:
+            values[name] = default_value(one, names)
+
+
+def default_value(one: Field, names: Names) -> Any:
+    """Returns: the Python value of a field's constant default."""
+    return read_value(one.type, one.wire_default, "", Reading(names))
+
+
+def members(fields: Mapping[str, Field], given: Mapping[str, Any], pointer: str, reading: Reading) -> dict[str, Any]:
+    """Reads the members that are there, by their wire name; notes missing ones at their own pointer, unknown ones once at the parent."""
+    if not has_known_members_alone(fields, given):
+        reading.note(pointer, "unknown")
+    for name, one in fields.items():
+        if name not in given and one.required:
+            reading.note(child(pointer, name), "missing")
+    return {name: read_value(one.type, given[name], child(pointer, name), reading) for name, one in fields.items() if name in given}
+
+
+def has_known_members_alone(fields: Mapping[str, Field], given: Mapping[str, Any]) -> bool:
+    return fields.keys() >= given.keys()
+
+
+def child(pointer: str, token: str | int) -> str:
+    """Returns: the pointer of a member or item (RFC 6901)."""
+    return f"{pointer}/{str(token).replace('~', '~0').replace('/', '~1')}"
+
+
+def read_value(type_: Type, value: Any, pointer: str, reading: Reading) -> Any:
+    """Reads one value; notes what differs. Returns: the Python value, or None where something differed."""
+    match type_:
+        case Nullable(of):
+            return None if value is None else read_value(of, value, pointer, reading)
+        case Scalar("json"):
+            return any_json(value, pointer, reading)
+        case Scalar(kind):
+            return scalar(kind, value, pointer, reading)
+        case _ if value is None:
+            return reading.note(pointer, "null")
+        case Ref(name):
+            return named_value(reading.names[name], value, pointer, reading)
+        case List(item):
+            return list_items(item, value, pointer, reading)
+        case Map(item):
+            return map_items(item, value, pointer, reading)
+        case Union():
+            return union_member(type_, value, pointer, reading)
+
+
+def scalar(kind: str, value: Any, pointer: str, reading: Reading) -> Any:
+    if value is None and kind != "null":
+        return reading.note(pointer, "null")
+    if kind in reading.spelling.read:
+        return text_form(kind, value, pointer, reading)
+    if not is_of_kind(kind, value):
+        return reading.note(pointer, "type", f"wanted {kind}")
+    return read_float(value, pointer, reading) if kind == "float" else value
+
+
+def is_of_kind(kind: str, value: Any) -> bool:
+    """Whether a JSON value is of a scalar type, by its token: `"5"`, `5.0` and `true` are not ints; an upload never stands in JSON."""
+    match kind:
+        case "int":
+            return type(value) is int
+        case "float":
+            return type(value) is int or type(value) is float
+        case "bool":
+            return type(value) is bool
+        case "string":
+            return type(value) is str
+        case "null":
+            return value is None
+    return False
+
+
+def text_form(kind: str, value: Any, pointer: str, reading: Reading) -> Any:
+    if type(value) is not str:
+        return reading.note(pointer, "type", f"wanted {kind}, as a string")
+    try:
+        return reading.spelling.read[kind](value)
+    except texts.BadText as error:
+        return reading.note(pointer, error.code)
+
+
+def read_float(value: int | float, pointer: str, reading: Reading) -> Any:
+    """Returns: a float. Notes `range` where it would print as digits beyond ±(2^53-1)."""
+    if not is_sayable(float(value)):
+        return reading.note(pointer, "range")
+    return float(value)
+
+
+def is_sayable(number: float) -> bool:
+    """Whether canonical JSON can say a double."""
+    try:
+        canonical.float_text(number)
+    except canonical.NotIJson:
+        return False
+    return True
+
+
+def any_json(value: Any, pointer: str, reading: Reading) -> Any:
+    """Returns: the value as it is, in containers of its own. Notes `range` for a number inside that canonical JSON cannot say."""
+    if isinstance(value, dict):
+        return {key: any_json(item, child(pointer, key), reading) for key, item in value.items()}
+    if isinstance(value, list):
+        return [any_json(item, child(pointer, index), reading) for index, item in enumerate(value)]
+    return read_float(value, pointer, reading) if type(value) is float else value
+
+
+def named_value(named: Enumeration | Record, value: Any, pointer: str, reading: Reading) -> Any:
+    if isinstance(named, Enumeration):
+        return enum_member(named, value, pointer, reading)
+    if type(value) is not dict:
+        return reading.note(pointer, "type", f"wanted an object {named.name}")
+    return record(named, value, pointer, reading)
+
+
+def enum_member(named: Enumeration, value: Any, pointer: str, reading: Reading) -> Any:
+    if type(value) is not type(named.values[0]):
+        return reading.note(pointer, "type", f"wanted a value of {named.name}")
+    if value not in named.values:
+        return reading.note(pointer, "choice")
+    return named.python(value) if named.python is not None else value
+
+
+def record(named: Record, value: dict[str, Any], pointer: str, reading: Reading) -> Any:
+    """Reads an object's members, then makes the Python object, whose own rules may refuse it too."""
+    fields = {one.name: one for one in named.fields}
+    found = len(reading.mismatches)
+    values = members(fields, value, pointer, reading)
+    if len(reading.mismatches) > found:
+        return None
+    if named.python is None:
+        fill_defaults(fields, values, reading.names)
+        return values
+    return made(named, values, pointer, reading)
+
+
+def made(named: Record, values: dict[str, Any], pointer: str, reading: Reading) -> Any:
+    """Makes the Python object; absent members are left to the class's own defaults. Notes what its validators refuse."""
+    is_model = issubclass(named.python, pydantic.BaseModel)
+    arguments = values if is_model else {one.attribute or one.name: values[one.name] for one in named.fields if one.name in values}
+    try:
+        return named.python(**arguments)
+    except pydantic.ValidationError as error:
+        for one in error.errors(include_url=False, include_context=False, include_input=False):
+            place = "".join(child("", token) for token in one["loc"]) if one["loc"] and one["loc"][0] in values else ""
+            reading.note(pointer + place, RULE_CODES.get(one["type"], "rule"))
+    except ValueError:
+        reading.note(pointer, "rule")
+    return None
+
+
+def list_items(item: Type, value: Any, pointer: str, reading: Reading) -> Any:
+    if type(value) is not list:
+        return reading.note(pointer, "type", "wanted a list")
+    return [read_value(item, one, child(pointer, index), reading) for index, one in enumerate(value)]
+
+
+def map_items(item: Type, value: Any, pointer: str, reading: Reading) -> Any:
+    if type(value) is not dict:
+        return reading.note(pointer, "type", "wanted an object")
+    return {key: read_value(item, one, child(pointer, key), reading) for key, one in value.items()}
+
+
+def union_member(type_: Union, value: Any, pointer: str, reading: Reading) -> Any:
+    """Reads a value as the one member of its JSON kind; several objects are told apart by a field."""
+    fitting = [one for one in type_.members if JSON_KIND[type(value)] in json_kinds(one, reading.names)]
+    if not fitting:
+        return reading.note(pointer, "type", "of no declared JSON kind")
+    if len(fitting) > 1:
+        return told_apart(fitting, value, pointer, reading)
+    return read_value(fitting[0], value, pointer, reading)
+
+
+def told_apart(fitting: list[Type], value: dict[str, Any], pointer: str, reading: Reading) -> Any:
+    """Reads an object as the member whose enum holds its discriminator; notes a discriminator that is missing or chooses none."""
+    name = discriminator(fitting, reading.names) or ""
+    if name not in value:
+        return reading.note(child(pointer, name), "missing")
+    enums = {one: reading.names[fields_of(one, reading.names)[name].type.name] for one in fitting}      # type: ignore[union-attr]
+    for one, enum in enums.items():
+        if isinstance(enum, Enumeration) and any(type(v) is type(value[name]) and v == value[name] for v in enum.values):
+            return read_value(one, value, pointer, reading)
+    kinds = {type(v) for enum in enums.values() if isinstance(enum, Enumeration) for v in enum.values}
+    code = "choice" if type(value[name]) in kinds else "null" if value[name] is None else "type"
+    return reading.note(child(pointer, name), code, MESSAGE.get(code, "wanted a value that chooses the object"))
