@@ -1,0 +1,21 @@
+"""
+The contexts of the sample application. Source: spec/sample.md, Reads.
+"""
+from mizan import ReactContext
+
+from environment import ENVIRONMENT
+
+ProbeContext = ReactContext("probe")
+UserContext = ReactContext("user")
+TeamContext = ReactContext("team")
+ReportContext = ReactContext("report")
+PageLangContext = ReactContext("page_lang")
+CatalogContext = ReactContext("catalog")
+ChosenContext = ReactContext(ENVIRONMENT.context)
+TypedContext = ReactContext("typed")
+BrokenContext = ReactContext("broken")
+LooksContext = ReactContext("looks")
+MeddlesContext = ReactContext("meddles")
+FreshContext = ReactContext("fresh")
+MarkContext = ReactContext("mark")
+KeyContexts = [ReactContext(f"c{number:02}") for number in range(40)]

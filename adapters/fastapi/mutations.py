@@ -1,0 +1,236 @@
+"""
+Mutations: what they do, and what they make stale. Source: spec/sample.md, Mutations.
+"""
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+import mizan
+from mizan import Int64, client
+from sqlalchemy.orm import Session
+
+from contexts import (
+    CatalogContext,
+    ChosenContext,
+    KeyContexts,
+    MarkContext,
+    PageLangContext,
+    ReportContext,
+    TeamContext,
+    UserContext,
+)
+from counting import counted, named
+from database import ENGINE, team_of, team_row, user_of, user_row
+from environment import ENVIRONMENT
+from models import Color, Level, Mark, Team, User
+
+
+def renamed(user_id: int, name: str) -> User:
+    with Session(ENGINE) as session:
+        row = user_row(session, user_id)
+        row.name, row.rev = name, row.rev + 1
+        changed = user_of(row)
+        session.commit()
+        return changed
+
+
+def retitled(team_id: int, title: str | None) -> Team:
+    """Sets a team's title, where there is one; rev + 1."""
+    with Session(ENGINE) as session:
+        row = team_row(session, team_id)
+        row.title, row.rev = row.title if title is None else title, row.rev + 1
+        changed = team_of(row)
+        session.commit()
+        return changed
+
+
+@client(affects=UserContext)
+@counted
+def update_profile(request, user_id: int, name: str) -> User:
+    return renamed(user_id, name)
+
+
+@client(affects=UserContext)
+@counted
+def rename_user(request, user_id: int, name: str) -> User:
+    return renamed(user_id, name)
+
+
+@client(affects=[UserContext, TeamContext])
+@counted
+def touch_both(request, user_id: int, team_id: int) -> bool:
+    return True
+
+
+@client(affects=TeamContext)
+@counted
+def touch_team(request, team_id: int) -> Team:
+    return retitled(team_id, None)
+
+
+@client(affects=UserContext)
+@counted
+def fails_midway(request, user_id: int, name: str, loud: bool) -> User:
+    changed = renamed(user_id, name)
+    if loud:
+        raise RuntimeError("it went wrong after the commit")
+    return changed
+
+
+@client(affects=ReportContext)
+@counted
+def set_org(request, org_id: int) -> bool:
+    return True
+
+
+def set_pair(request, org_id: int, user_id: int) -> bool:
+    return True
+
+
+def set_pair_reordered(request, user_id: int, org_id: int) -> bool:
+    return True
+
+
+client(affects=ReportContext)(counted(named("set_pair")(set_pair_reordered if ENVIRONMENT.is_reordered else set_pair)))
+
+
+@client(affects=ReportContext)
+@counted
+def set_org_maybe(request, org_id: int | None, user_id: int) -> bool:
+    return True
+
+
+@client(affects=TeamContext)
+@counted
+def retitle(request, title: str, pick: int) -> Team:
+    return retitled(pick, title)
+
+
+@client(affects=TeamContext)
+@counted
+def retitle_text(request, team_id: str, pick: int) -> Team:
+    return retitled(pick, team_id)
+
+
+@client(affects=TeamContext)
+@counted
+def retitle_maybe(request, team_id: int | None, pick: int) -> Team:
+    return retitled(pick, None)
+
+
+@client(affects=TeamContext)
+@counted
+def retitle_none(request, pick: int, found: bool) -> Team | None:
+    if not found:
+        return None
+    with Session(ENGINE) as session:
+        return team_of(team_row(session, pick))
+
+
+@client(affects=CatalogContext)
+@counted
+def touch_item(request, id: int) -> bool:
+    return True
+
+
+@client(affects={CatalogContext: {"id": "args.user_id"}})
+@counted
+def touch_item_mapped(request, user_id: int) -> bool:
+    return True
+
+
+@client(affects={CatalogContext: {"id": "result.id"}})
+@counted
+def touch_item_result(request, pick: int) -> User:
+    with Session(ENGINE) as session:
+        return user_of(user_row(session, pick))
+
+
+@client(affects={UserContext: {}})
+@counted
+def touch_whole(request, user_id: int) -> bool:
+    return True
+
+
+@client(affects=PageLangContext)
+@counted
+def touch_lang(request, user_id: int) -> bool:
+    return True
+
+
+@client(affects=UserContext)
+@counted
+def touch_default(request, user_id: int = 1) -> bool:
+    return True
+
+
+@client(affects=ChosenContext)
+@counted
+def touch_env(request, key: str) -> bool:
+    return True
+
+
+@client(affects=MarkContext)
+@counted
+def touch_mark(
+    request, text: str | None = None, number: int | None = None, big: Int64 | None = None, flag: bool | None = None,
+    day: dt.date | None = None, at: dt.datetime | None = None, uid: UUID | None = None, price: Decimal | None = None,
+    color: Color | None = None, level: Level | None = None,
+) -> bool:
+    return True
+
+
+@client(affects=[UserContext, TeamContext])
+@counted
+def move_user(request, user_id: int, team_id: int) -> User:
+    """Moves a user: the new team is bound by its name, the old one must be said."""
+    with Session(ENGINE) as session:
+        row = user_row(session, user_id)
+        mizan.invalidate(TeamContext, team_id=row.team_id)
+        row.team_id = team_id
+        moved = user_of(row)
+        session.commit()
+        return moved
+
+
+@client(affects=UserContext)
+@counted
+def widen(request, user_id: int, whole: bool) -> bool:
+    if whole:
+        mizan.invalidate(UserContext)
+    return True
+
+
+@client(affects=TeamContext)
+@counted
+def marks(request, team_id: int, marks: list[Mark]) -> int:
+    for mark in marks:
+        fields = {one.name: getattr(mark, one.name) for one in dataclasses.fields(mark) if one.name != "nulls"}
+        said = {name: value for name, value in fields.items() if value is not None}
+        mizan.invalidate(MarkContext, **{**said, **dict.fromkeys(mark.nulls)})
+    return len(marks)
+
+
+@client(affects=TeamContext)
+@counted
+def flood(request, team_id: int, contexts: int, keys: int) -> int:
+    chosen = KeyContexts[:contexts]
+    if keys == 0:
+        for context in chosen:
+            mizan.invalidate(context)
+        return len(chosen)
+    for context in chosen:
+        for key in range(1, keys + 1):
+            mizan.invalidate(context, key=key)
+    return len(chosen) * keys
+
+
+@client(affects=UserContext)
+@counted
+def wrong_entry(request, user_id: int, which: str) -> bool:
+    if which == "name":
+        mizan.invalidate(UserContext, nobody=user_id)
+    if which == "type":
+        mizan.invalidate(UserContext, user_id=str(user_id))
+    return True

@@ -1,0 +1,33 @@
+"""
+The sample application of spec/sample.md on FastAPI: everything declared, mounted on an application of its own.
+"""
+from typing import Any
+
+import mizan
+import mizan.fastapi
+from fastapi import FastAPI
+
+import mutations
+import plain
+import probing
+import reads
+from counting import BEGUN, FINISHED
+from database import Table
+
+DECLARED = (plain, reads, mutations, probing)       # importing a module declares its functions
+
+
+class Census:
+    """An extension of the registry: which tables there are, under its own key of the schema; clearing it forgets the counters."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"tables": sorted(Table.metadata.tables)}
+
+    def clear(self) -> None:
+        BEGUN.clear()
+        FINISHED.clear()
+
+
+mizan.register_extension("census", Census())
+app = FastAPI(title="AFI sample", openapi_url=None)
+mizan.fastapi.mount(app, prefix="/api/mizan")
