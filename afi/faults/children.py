@@ -1,0 +1,141 @@
+"""
+The fork host as the kit sees it: one session a fault, its starts, its oracle, and how often the patched function was called.
+
+Source: spec/harness.md, Faults. Raises: NoAnswer, when a child does not come up; OurFault, when the host itself does not. Units: seconds.
+"""
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from afi.errors import NoAnswer, OurFault
+from afi.faults import Fault
+from afi.model import Run
+from afi.plan import ROOT
+from afi.transport import Http, Oracle, Transport
+
+PYTHON = ROOT / "reference" / "python" / ".venv" / "bin" / "python"
+FOLDER = ROOT / "adapters" / "fastapi"
+PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
+UP_S = 10.0                          # a child needs 0.1; on a machine that does other things, more
+ANSWER_S = 5.0
+POLL_S = 0.002
+LOG_BYTES = 2000
+
+
+class Host:
+    """The program afi.faults.host, up and preloaded; any process that knows its socket may open sessions."""
+
+    def __init__(self) -> None:
+        if not PYTHON.exists():
+            raise OurFault(f"{PYTHON.relative_to(ROOT)} is not there: run `python -m afi prepare` first")
+        self.folder = Path(tempfile.mkdtemp(prefix="afi-faults-"))
+        self.log = self.folder / "host.log"
+        environment = {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        with self.log.open("wb") as sink:
+            self.process = subprocess.Popen([PYTHON, "-m", "afi.faults.host", self.folder / "socket"], cwd=FOLDER, env=environment,
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink)
+        assert self.process.stdout is not None
+        if self.process.stdout.readline() != b"ready\n":
+            raise OurFault(f"the fault host did not come up; its log ends:\n{ending(self.log)}")
+
+    def __enter__(self) -> "Host":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.communicate()                # closes its standard input, which ends it and its children
+        for path in sorted(self.folder.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        self.folder.rmdir()
+
+    @contextlib.contextmanager
+    def session(self, run: Run, fault: Fault | None = None) -> Iterator["Session"]:
+        """Children with this fault's patch (none for a fault of the wire or the oracle), dead when the block ends."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as room, socket.socket(socket.AF_UNIX) as door:
+            door.connect(str(self.folder / "socket"))
+            session = Session(door, Path(room), run)
+            session.order(fault=fault.id if fault and fault.patch else None)
+            try:
+                yield session
+            finally:
+                session.end()
+
+
+def ending(log: Path) -> str:
+    return log.read_text("utf-8", "backslashreplace")[-LOG_BYTES:].strip() if log.exists() else ""
+
+
+@dataclass(frozen=True)
+class Started:
+    """One child: where it serves, where its oracle answers."""
+
+    pid: int
+    address: tuple[str, int]
+    oracle: tuple[str, int]
+
+
+class Session:
+    """One fault's children. After the end `building` and `serving` say how often the patched function was called by then."""
+
+    def __init__(self, door: socket.socket, room: Path, run: Run) -> None:
+        self.door, self.room, self.run = door, room, run
+        self.replies = door.makefile("rb")
+        self.starts: dict[str, Started] = {}
+        self.building = self.serving = 0
+
+    def order(self, **members: Any) -> None:
+        self.door.sendall(json.dumps(members).encode() + b"\n")
+
+    def heard(self) -> dict[str, Any]:
+        line = self.replies.readline()
+        if not line:
+            raise OurFault("the fault host has ended in the middle of a session; see its log, printed above")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def started(self, name: str) -> Started:
+        """Returns: the start of that name (spec/sample.md, Environment), made at its first use. Raises: NoAnswer."""
+        if name not in self.starts:
+            (self.room / name).mkdir()
+            self.order(start=self.run.environment(name, 0, str(self.room / name)), log=str(self.room / f"{name}.log"))
+            born = self.heard()
+            self.starts[name] = Started(born["pid"], ("127.0.0.1", born["port"]), ("127.0.0.1", born["oracle"]))
+            self._wait(name)
+        return self.starts[name]
+
+    def _wait(self, name: str) -> None:
+        """Returns as soon as somebody listens on the child's port, which is held for the child alone."""
+        start, deadline = self.starts[name], time.monotonic() + UP_S
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(start.address, timeout=1).close()
+                return
+            except OSError:
+                time.sleep(POLL_S)
+            self.order(alive=start.pid)
+            if not self.heard()["alive"]:
+                raise NoAnswer("exited", f"the sample did not come up; its log ends:\n{ending(self.room / f'{name}.log')}")
+        raise NoAnswer("never-ready", f"the sample did not listen within {UP_S} s; its log ends:\n{ending(self.room / f'{name}.log')}")
+
+    def connect(self, name: str = "main") -> Transport:
+        return Http(*self.started(name).address)
+
+    @contextlib.contextmanager
+    def oracle(self) -> Iterator[Oracle]:
+        """The oracle of the main start, with the same fault."""
+        with socket.create_connection(self.started("main").oracle, timeout=ANSWER_S) as line:
+            with contextlib.closing(Oracle(line.makefile("wb"), line.makefile("rb"))) as oracle:
+                yield oracle
+
+    def end(self) -> None:
+        self.door.shutdown(socket.SHUT_WR)
+        counted = self.heard()
+        self.building, self.serving = counted["building"], counted["serving"]
+        self.replies.close()

@@ -1,0 +1,40 @@
+"""
+Every pinned output, changed a little: a judge that compares by prefix, by length, without case or after trimming would let one of these pass.
+
+Source: spec/harness.md, Flips. Each change goes through the judge that judges adapters.
+"""
+import functools
+from collections.abc import Iterator
+
+from afi import ijson, judge, pins, plan
+from afi.errors import Broken
+from afi.model import Check, same
+from afi.pinfile import Case, PinFile
+
+
+def changes(text: str) -> Iterator[str]:
+    """Returns: the text with each byte flipped in turn, cut and lengthened by one, in other case, with other line ends; never the text itself."""
+    raw = text.encode()
+    for place, byte in enumerate(raw):
+        yield (raw[:place] + bytes([byte ^ 1]) + raw[place + 1:]).decode("utf-8", "backslashreplace")
+    others = (text[:-1], text[1:], text + text[-1:], text + " ", " " + text, text + "\0", text.swapcase(), text.upper(), text.lower(), text + "\n", text + "\r\n",
+              text.replace("\n", "\r\n"))
+    yield from (other for other in dict.fromkeys(others) if other != text)
+
+
+class Told:
+    """An oracle that says what it was told to."""
+
+    def __init__(self, answers: dict[int, tuple[str, str]]) -> None:
+        self.answers = answers
+
+    def ask(self, op: str, given: dict[str, str]) -> tuple[str, str]:
+        return self.answers[id(given)]
+
+
+def judged(group: dict[str, Case], case: Case, answer: tuple[str, str]) -> tuple[str, ...]:
+    """Returns: what the judge says of one case when the oracle gives this answer to it, and the right one to its twin."""
+    pair = [case, *([group[case.twin]] if case.twin else [])]
+    told = Told({id(one.given): one.answer for one in pair} | {id(case.given): answer})
+    check = next(pins.answers(told, {one.id.split(".")[1]: one for one in pair}))
+    return judge.outcome_of(check, plan.ledger()[case.clause]).reason

@@ -1,0 +1,63 @@
+"""Work spread over forked processes, which know all that their parent knew: faults are functions and cannot be sent to another process."""
+import multiprocessing
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+from afi.errors import OurFault
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def spread(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> list[Result]:
+    """
+    Calls `work` on each task, in the order given, each in the next process that is free. The calling process may have no other thread.
+
+    Returns: the results in the order of the tasks. Raises: OurFault, when a worker fails or dies.
+    """
+    context, found, left = multiprocessing.get_context("fork"), dict[int, Result](), iter(range(len(tasks)))
+    pairs = [context.Pipe() for _ in range(min(workers, len(tasks)))]
+    processes = [context.Process(target=_work, args=(work, tasks, theirs, [ours for ours, _ in pairs]), daemon=True) for _, theirs in pairs]
+    for process, (_, theirs) in zip(processes, pairs, strict=True):
+        process.start()
+        theirs.close()
+    busy = [ours for ours, _ in pairs]
+    try:
+        for ours in busy:
+            ours.send(next(left))
+        while busy:
+            for ours in wait(busy):
+                assert isinstance(ours, Connection)
+                number, result = _heard(ours)
+                found[number] = result
+                following = next(left, None)
+                ours.send(following)
+                if following is None:
+                    busy.remove(ours)
+    finally:
+        for process in processes:
+            if busy:
+                process.kill()
+            process.join()
+    return [found[number] for number in range(len(tasks))]
+
+
+def _heard(connection: Connection) -> tuple[int, Any]:
+    try:
+        number, result, error = connection.recv()
+    except EOFError as dead:
+        raise OurFault("a worker of the kill matrix died without a word") from dead
+    if error:
+        raise OurFault(f"a worker of the kill matrix failed: {error}")
+    return number, result
+
+
+def _work(work: Callable[[Any], Any], tasks: Sequence[Any], connection: Connection, others: list[Connection]) -> None:
+    for other in others:
+        other.close()                                   # else a worker never hears that its parent is gone
+    while (number := connection.recv()) is not None:
+        try:
+            connection.send((number, work(tasks[number]), None))
+        except Exception as error:
+            connection.send((number, None, f"{tasks[number]!r}: {type(error).__name__}: {error}"))

@@ -1,0 +1,80 @@
+"""
+Each of our columns as a whole: spoken to in another style, in another order, alone and many times over, it gets the same verdicts.
+
+Source: spec/harness.md, Self-proof. Once a column here, not on the board: who is honest is not asked this at every start.
+"""
+import itertools
+
+import pytest
+
+import manifest
+from afi import plan, probing, selection
+from afi.model import Cell
+from afi.pins import Pins, exchanges
+from afi.run import Judging
+from afi.transport import OTHER, Http
+from afi.wire import Wire
+
+SEED, ANOTHER, REPEATS = 7, 8, 30
+CELLS = [cell for cell in manifest.CELLS if not cell.not_applicable and plan.live(cell)]
+
+
+def words(verdict):
+    return {one.id: one.word for one in verdict.outcomes}
+
+
+@pytest.fixture(scope="module")
+def judging():
+    with Judging(CELLS, SEED, print) as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
+def verdicts(judging):
+    return {cell.id: words(judging.judge(cell)) for cell in selection.in_order(CELLS, SEED)}
+
+
+def wire_of(judging, cell, style) -> Wire:
+    column = judging.columns[cell.adapter.id]
+    wire = column.wire(cell)
+    return Wire(Http(*column.starts["main"].address, style=style), column.run, wire.share, column.connect)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
+def test_every_check_passes(verdicts, cell):
+    assert {check for check, word in verdicts[cell.id].items() if word != "passed"} == set()
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
+def test_who_asks_does_not_show(judging, verdicts, cell):
+    column = judging.columns[cell.adapter.id]
+    blind = probing.outcomes_of(cell.capability.id, wire_of(judging, cell, OTHER), column.oracle)
+    assert {one.id: one.word for one in blind} == verdicts[cell.id]
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
+def test_a_cell_judged_again_and_after_others_agrees(judging, verdicts, cell):
+    assert words(judging.judge(cell)) == verdicts[cell.id]
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
+def test_an_answer_does_not_wear_out(judging, cell):
+    """Every n-th answer wrong would show: one positive of the row is sent over and over, and never the best of them is taken."""
+    wire, file = judging.columns[cell.adapter.id].wire(cell), plan.pins_of(cell.capability.id)
+    module = plan.probe_of(cell.capability.id)
+    names = module.VALUES(wire) if hasattr(module, "VALUES") else {}
+    group, vector = next((group, one) for group in file.exchanges for one in Pins(file, SEED).group(group) if one.twin is None and one.want)
+    digests = {"digest": judging.columns[cell.adapter.id].run.seed_row, **names}
+    said = list(itertools.chain.from_iterable(exchanges(wire, [vector], **digests) for _ in range(REPEATS)))
+    assert len({repr(check.got) for check in said}) == 1, group
+
+
+def test_another_seed_sends_other_values_and_gets_the_same_verdicts(verdicts):
+    with Judging(CELLS, ANOTHER, print) as run:
+        assert {cell.id: words(run.judge(cell)) for cell in selection.in_order(CELLS, ANOTHER)} == verdicts
+
+
+def test_a_cell_alone_from_a_clean_start_agrees(verdicts):
+    alone: Cell = CELLS[-1]
+    with Judging([alone], SEED, print) as run:
+        assert words(run.judge(alone)) == verdicts[alone.id]
