@@ -45,6 +45,11 @@ class Request:
         """The names of the fields given, in lower case."""
         return frozenset(name.lower() for name, value in self.headers if value is not None)
 
+    @property
+    def endless(self) -> bool:
+        """Whether the other side may still wait for more of it: the last chunk is held back, or its framing is the caller's own."""
+        return self.withhold or not self.names.isdisjoint(("content-length", "transfer-encoding"))
+
 
 @dataclass(frozen=True)
 class Style:
@@ -89,6 +94,9 @@ def message(request: Request, address: tuple[str, int], style: Style = PLAIN) ->
     return encoded("\r\n".join(lines)) + b"\r\n\r\n" + body(request)
 
 
+JSON_TYPES = ("application/json", "application/problem+json")
+
+
 @dataclass(frozen=True)
 class Reply:
     """What came back; `headers` are raw pairs of bytes, `raw` the bytes of it as they came (64 KiB)."""
@@ -107,7 +115,11 @@ class Reply:
         return values[0] if values else ABSENT
 
     def json(self) -> Any:
-        """Reads the body strictly. Raises: Broken."""
+        """Reads the body strictly, if it says that it is JSON. Raises: Broken."""
+        media = str(self.header("Content-Type")).partition(";")[0].strip().lower()
+        if media not in JSON_TYPES:
+            raise Broken("ambiguous", f"{self.request.method} {self.request.target}: a body to be read as JSON says that it is {media!r}; "
+                                      f"wanted one of {', '.join(JSON_TYPES)}")
         try:
             return ijson.load(self.body)
         except ijson.NotIJsonError as error:

@@ -96,7 +96,7 @@ def _sent(wire: Wire, vector: Vector, names: dict[str, Any]) -> Reply:
     else:
         kind = "chunks" in send
     headers = {**({"Content-Type": "application/json"} if kind else {}), **send.get("headers", {})}
-    fields = tuple((name, text) for name, value in headers.items() if value is not None for text in (value if isinstance(value, list) else [value]))
+    fields = tuple((name, text) for name, value in headers.items() for text in (value if isinstance(value, list) else [value]))
     more = {"chunks": tuple(text.encode() for text in send["chunks"]), "withhold": bool(send.get("withhold"))} if "chunks" in send else {}
     return wire.send(send["method"], send["target"] if "target" in send else send["path"], fields, body, **more)
 

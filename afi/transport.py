@@ -87,7 +87,7 @@ class Http:
             raise broken from error
         finally:
             self._used = time.monotonic()
-            if broken or received.line.unsent or request.withhold:
+            if broken or received.line.unsent or request.endless:
                 self.close()
             cut = max(0, received.count - KEPT_BYTES)
             self.log.append(Exchange(request, sent[:KEPT_BYTES], bytes(received.kept), started - self._began, self._used - started, reply,

@@ -66,12 +66,12 @@ class Wire:
         """Says which vector the next exchanges belong to; faults made from the pins look at it."""
         self.transport.label = vector
 
-    def send(self, method: str, path: str, headers: tuple[tuple[str, str], ...] = (), body: bytes = b"", **more: Any) -> Reply:
-        """Sends one request. Args: path: below the base path; with a leading slash, the whole target as it goes out."""
+    def send(self, method: str, path: str, headers: tuple[tuple[str, str | None], ...] = (), body: bytes = b"", **more: Any) -> Reply:
+        """Sends one request. Args: path: below the base path; with a leading slash, the whole target as it goes out; a header of None leaves a default out."""
         target = path if path.startswith("/") else f"{self.base}/{path}"
         return self.transport.exchange(Request(method, target, tuple(headers), body, **more))
 
-    def get(self, path: str, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    def get(self, path: str, headers: tuple[tuple[str, str | None], ...] = ()) -> Reply:
         return self.send("GET", path, headers)
 
     def call(self, fn: str, /, **args: Any) -> Reply:

@@ -80,7 +80,8 @@ def values(wire: Wire) -> dict[str, Any]:
     body, tabled = expected.canonical(first), {"table": {"\ufb33": 1, "\U0001f600": 2, "a": 3}}
     long = f"key={nonce}" + "%C3%A9" * ((LIMIT_BYTES - len(nonce) - 4) // 6)
     long += "x" * (LIMIT_BYTES - len(long))
-    texts = {"": "", "_ampersand": "&key=x", "_equals": "=x=", "_space": " x", "_plus": "+x", "_percent": "%41", "_accent": "\u00e9", "_long": long[4 + len(nonce):].replace("%C3%A9", "\u00e9")}
+    texts = {"": "", "_ampersand": "&key=x", "_equals": "=x=", "_space": " x", "_plus": "+x", "_percent": "%41",
+             "_accent": "\u00e9", "_long": long[4 + len(nonce):].replace("%C3%A9", "\u00e9")}
     return {
         "user": user, "user2": user2, "user_body": first, "user2_body": second, "user_bytes": body.decode(),
         "user_tag": tag(body), "user_hex": tag(body).strip('"'), "user2_tag": tag(expected.canonical(second)),

@@ -82,8 +82,8 @@ def sized(wire: Wire) -> dict[str, Any]:
     fitting = call_of(wire, text)
     chunks = [fitting[at:at + LIMIT_BYTES // 8] for at in range(0, LIMIT_BYTES, LIMIT_BYTES // 8)]
     noise = "[" * (LIMIT_BYTES // 8)
-    return {"fitting": fitting, "digest_fitting": digest(wire, text), "chunks_fitting": chunks, "chunks_over": [*chunks, " "],
-            "chunks_of_noise": [noise] * 8 + ["["]}
+    return {"fitting": fitting, "digest_fitting": digest(wire, text), "chunks_small": [call_of(wire, wire.run.nonce)],
+            "chunks_fitting": chunks, "chunks_over": [*chunks, " "], "chunks_of_noise": [noise] * 8 + ["["]}
 
 
 def listed() -> dict[str, Any]:
@@ -108,7 +108,7 @@ def instant(parts: tuple[datetime.datetime, int]) -> tuple[str, str]:
 
 TIMES = st.datetimes(datetime.datetime(1, 1, 3), datetime.datetime(9999, 12, 29))
 INSTANTS = st.tuples(TIMES, st.integers(-1439, 1439)).map(instant)
-DRAWS = {"kinds": (st.tuples(typed.KINDS, INSTANTS), 40)}
+DRAWS = {"kinds": (st.tuples(typed.KINDS, INSTANTS), 25)}
 
 
 def canonical_question(value: Any) -> tuple[dict[str, str], tuple[str, str]]:
@@ -222,7 +222,7 @@ def minus_zero(wire: Wire) -> Iterator[Check]:
 
 def whole_floats(wire: Wire) -> Iterator[Check]:
     """A float takes integral numbers in any spelling; a reply may spell them `5` or `5.0`."""
-    tokens = {"5": "5", "5.0": "5", "5e0": "5", "1E2": "100", "-9007199254740991.0": "-9007199254740991", "1e-400": "0"}
+    tokens = {"5": "5", "5.0": "5", "1E2": "100", "-9007199254740991.0": "-9007199254740991", "1e-400": "0"}
     replies = [kinds(wire, f'{{"text":{json.dumps(wire.run.nonce)},"real":{token}}}') for token in tokens]
     got = [(str(reply.member("result.real")).removesuffix(".0"), reply.member("result.stamp")) for reply in replies]
     yield check("whole-floats", [(text, digest(wire, wire.run.nonce)) for text in tokens.values()], got)

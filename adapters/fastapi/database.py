@@ -1,43 +1,49 @@
 """
 Users, teams and orders in one SQLite file. Source: spec/sample.md, Data.
+
+Errors: Problem, `not_found`, from whatever names a row that is not there.
 """
 from typing import Any
 
 from mizan import Problem
-from sqlalchemy import Engine, create_engine, event, insert
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import (
+    Column,
+    Engine,
+    Executable,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    select,
+    update,
+)
 
 from environment import ENVIRONMENT
 from models import Team, User
 
 USERS, TEAMS, ORGANISATIONS, BUYERS = 4_000, 2_000, 10, 10
 
+TABLES = MetaData()
+users = Table("users", TABLES, Column("id", Integer, primary_key=True), Column("name", String), Column("rev", Integer), Column("team_id", Integer))
+teams = Table("teams", TABLES, Column("id", Integer, primary_key=True), Column("title", String), Column("rev", Integer))
+orders = Table(
+    "orders", TABLES, Column("org_id", Integer, primary_key=True), Column("user_id", Integer, primary_key=True), Column("total", Integer),
+)
 
-class Table(DeclarativeBase):
-    """What SQLAlchemy knows of the tables below."""
-
-
-class UserRow(Table):
-    __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    rev: Mapped[int]
-    team_id: Mapped[int]
-
-
-class TeamRow(Table):
-    __tablename__ = "teams"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str]
-    rev: Mapped[int]
-
-
-class OrderRow(Table):
-    __tablename__ = "orders"
-    org_id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(primary_key=True)
-    total: Mapped[int]
-
+USER, TEAM = (users.c.id, users.c.name, users.c.rev), (teams.c.id.label("team_id"), teams.c.title, teams.c.rev)
+GET_USER = select(*USER).where(users.c.id == bindparam("of_id"))
+GET_TEAM = select(*TEAM).where(teams.c.id == bindparam("of_id"))
+GET_TEAM_OF_USER = select(users.c.team_id).where(users.c.id == bindparam("of_id"))
+GET_TOTAL = select(orders.c.total).where(orders.c.org_id == bindparam("of_org"), orders.c.user_id == bindparam("of_user"))
+RENAME = update(users).where(users.c.id == bindparam("of_id")).values(name=bindparam("to"), rev=users.c.rev + 1).returning(*USER)
+MOVE = update(users).where(users.c.id == bindparam("of_id")).values(team_id=bindparam("to")).returning(*USER)
+RETITLE = update(teams).where(teams.c.id == bindparam("of_id")).values(title=bindparam("to"), rev=teams.c.rev + 1).returning(*TEAM)
+TOUCH = update(teams).where(teams.c.id == bindparam("of_id")).values(rev=teams.c.rev + 1).returning(*TEAM)
 
 ENGINE: Engine = create_engine(f"sqlite:///{ENVIRONMENT.state / 'sample.db'}")
 
@@ -52,44 +58,63 @@ def set_pragmas(connection: Any, _: Any) -> None:
 def create() -> None:
     """Makes the tables and their rows anew."""
     seed = ENVIRONMENT.seed_row
-    Table.metadata.drop_all(ENGINE)
-    Table.metadata.create_all(ENGINE)
-    users = [{"id": i, "name": f"u{i}-{seed}", "rev": 0, "team_id": i % 200 + 1} for i in range(1, USERS + 1)]
-    teams = [{"id": i, "title": f"t{i}-{seed}", "rev": 0} for i in range(1, TEAMS + 1)]
-    orders = [
-        {"org_id": org, "user_id": user, "total": org * 100 + user} for org in range(1, ORGANISATIONS + 1) for user in range(1, BUYERS + 1)
-    ]
+    TABLES.drop_all(ENGINE)
+    TABLES.create_all(ENGINE)
+    rows = {
+        users: [{"id": i, "name": f"u{i}-{seed}", "rev": 0, "team_id": i % 200 + 1} for i in range(1, USERS + 1)],
+        teams: [{"id": i, "title": f"t{i}-{seed}", "rev": 0} for i in range(1, TEAMS + 1)],
+        orders: [
+            {"org_id": org, "user_id": user, "total": org * 100 + user}
+            for org in range(1, ORGANISATIONS + 1) for user in range(1, BUYERS + 1)
+        ],
+    }
     with ENGINE.begin() as connection:
-        for table, rows in ((UserRow, users), (TeamRow, teams), (OrderRow, orders)):
-            connection.execute(insert(table), rows)
+        for table, some in rows.items():
+            connection.execute(insert(table), some)
 
 
-def user_row(session: Session, user_id: int) -> UserRow:
-    """Raises: Problem, `not_found`."""
-    row = session.get(UserRow, user_id)
-    if row is None:
+def row(statement: Executable, **values: Any) -> Row[Any]:
+    """Runs a statement that is about one row, and commits. Raises: Problem, `not_found`."""
+    with ENGINE.begin() as connection:
+        found = connection.execute(statement, values).one_or_none()
+    if found is None:
         raise Problem("not_found")
-    return row
+    return found
 
 
-def team_row(session: Session, team_id: int) -> TeamRow:
-    """Raises: Problem, `not_found`."""
-    row = session.get(TeamRow, team_id)
-    if row is None:
-        raise Problem("not_found")
-    return row
+def user(user_id: int) -> User:
+    return User(**row(GET_USER, of_id=user_id)._mapping)
 
 
-def user_of(row: UserRow) -> User:
-    return User(id=row.id, name=row.name, rev=row.rev)
+def renamed(user_id: int, name: str) -> User:
+    """Sets a user's name; rev + 1."""
+    return User(**row(RENAME, of_id=user_id, to=name)._mapping)
 
 
-def team_of(row: TeamRow) -> Team:
-    return Team(team_id=row.id, title=row.title, rev=row.rev)
+def team_of_user(user_id: int) -> int:
+    return row(GET_TEAM_OF_USER, of_id=user_id).team_id
+
+
+def moved(user_id: int, team_id: int) -> User:
+    """Puts a user into a team."""
+    return User(**row(MOVE, of_id=user_id, to=team_id)._mapping)
+
+
+def team(team_id: int) -> Team:
+    return Team(**row(GET_TEAM, of_id=team_id)._mapping)
+
+
+def retitled(team_id: int, title: str) -> Team:
+    """Sets a team's title; rev + 1."""
+    return Team(**row(RETITLE, of_id=team_id, to=title)._mapping)
+
+
+def touched(team_id: int) -> Team:
+    """Counts a team's rev up."""
+    return Team(**row(TOUCH, of_id=team_id)._mapping)
 
 
 def order_total(org_id: int, user_id: int) -> int:
     """Returns: the order's total, 0 without an order."""
-    with Session(ENGINE) as session:
-        row = session.get(OrderRow, (org_id, user_id))
-        return row.total if row else 0
+    with ENGINE.connect() as connection:
+        return connection.execute(GET_TOTAL, {"of_org": org_id, "of_user": user_id}).scalar_one_or_none() or 0

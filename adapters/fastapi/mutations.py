@@ -8,8 +8,8 @@ from uuid import UUID
 
 import mizan
 from mizan import Int64, client
-from sqlalchemy.orm import Session
 
+import database
 from contexts import (
     CatalogContext,
     ChosenContext,
@@ -21,40 +21,20 @@ from contexts import (
     UserContext,
 )
 from counting import counted, named
-from database import ENGINE, team_of, team_row, user_of, user_row
 from environment import ENVIRONMENT
 from models import Color, Level, Mark, Team, User
-
-
-def renamed(user_id: int, name: str) -> User:
-    with Session(ENGINE) as session:
-        row = user_row(session, user_id)
-        row.name, row.rev = name, row.rev + 1
-        changed = user_of(row)
-        session.commit()
-        return changed
-
-
-def retitled(team_id: int, title: str | None) -> Team:
-    """Sets a team's title, where there is one; rev + 1."""
-    with Session(ENGINE) as session:
-        row = team_row(session, team_id)
-        row.title, row.rev = row.title if title is None else title, row.rev + 1
-        changed = team_of(row)
-        session.commit()
-        return changed
 
 
 @client(affects=UserContext)
 @counted
 def update_profile(request, user_id: int, name: str) -> User:
-    return renamed(user_id, name)
+    return database.renamed(user_id, name)
 
 
 @client(affects=UserContext)
 @counted
 def rename_user(request, user_id: int, name: str) -> User:
-    return renamed(user_id, name)
+    return database.renamed(user_id, name)
 
 
 @client(affects=[UserContext, TeamContext])
@@ -66,13 +46,13 @@ def touch_both(request, user_id: int, team_id: int) -> bool:
 @client(affects=TeamContext)
 @counted
 def touch_team(request, team_id: int) -> Team:
-    return retitled(team_id, None)
+    return database.touched(team_id)
 
 
 @client(affects=UserContext)
 @counted
 def fails_midway(request, user_id: int, name: str, loud: bool) -> User:
-    changed = renamed(user_id, name)
+    changed = database.renamed(user_id, name)
     if loud:
         raise RuntimeError("it went wrong after the commit")
     return changed
@@ -104,28 +84,25 @@ def set_org_maybe(request, org_id: int | None, user_id: int) -> bool:
 @client(affects=TeamContext)
 @counted
 def retitle(request, title: str, pick: int) -> Team:
-    return retitled(pick, title)
+    return database.retitled(pick, title)
 
 
 @client(affects=TeamContext)
 @counted
 def retitle_text(request, team_id: str, pick: int) -> Team:
-    return retitled(pick, team_id)
+    return database.retitled(pick, team_id)
 
 
 @client(affects=TeamContext)
 @counted
 def retitle_maybe(request, team_id: int | None, pick: int) -> Team:
-    return retitled(pick, None)
+    return database.touched(pick)
 
 
 @client(affects=TeamContext)
 @counted
 def retitle_none(request, pick: int, found: bool) -> Team | None:
-    if not found:
-        return None
-    with Session(ENGINE) as session:
-        return team_of(team_row(session, pick))
+    return database.team(pick) if found else None
 
 
 @client(affects=CatalogContext)
@@ -143,8 +120,7 @@ def touch_item_mapped(request, user_id: int) -> bool:
 @client(affects={CatalogContext: {"id": "result.id"}})
 @counted
 def touch_item_result(request, pick: int) -> User:
-    with Session(ENGINE) as session:
-        return user_of(user_row(session, pick))
+    return database.user(pick)
 
 
 @client(affects={UserContext: {}})
@@ -185,13 +161,8 @@ def touch_mark(
 @counted
 def move_user(request, user_id: int, team_id: int) -> User:
     """Moves a user: the new team is bound by its name, the old one must be said."""
-    with Session(ENGINE) as session:
-        row = user_row(session, user_id)
-        mizan.invalidate(TeamContext, team_id=row.team_id)
-        row.team_id = team_id
-        moved = user_of(row)
-        session.commit()
-        return moved
+    mizan.invalidate(TeamContext, team_id=database.team_of_user(user_id))
+    return database.moved(user_id, team_id)
 
 
 @client(affects=UserContext)

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import mizan
 from mizan import Int64, ReactContext, client
-from sqlalchemy.orm import Session
 
+import database
 from contexts import (
     BrokenContext,
     CatalogContext,
@@ -28,7 +28,6 @@ from contexts import (
     UserContext,
 )
 from counting import counted, named
-from database import ENGINE, order_total, team_of, team_row, user_of, user_row
 from environment import ENVIRONMENT, digest
 from models import Color, Kinds, Level, Team, User
 from plain import kinds
@@ -37,15 +36,13 @@ from plain import kinds
 @client(context=UserContext)
 @counted
 def user_profile(request, user_id: int) -> User:
-    with Session(ENGINE) as session:
-        return user_of(user_row(session, user_id))
+    return database.user(user_id)
 
 
 @client(context=UserContext)
 @counted
 def user_digest(request, user_id: int) -> str:
-    with Session(ENGINE) as session:
-        return digest(user_row(session, user_id).name)
+    return digest(database.user(user_id).name)
 
 
 @client(context=UserContext)
@@ -58,16 +55,15 @@ def chosen_slot(request, user_id: int) -> str:
 @client(context=TeamContext)
 @counted
 def team_card(request, team_id: int) -> Team:
-    with Session(ENGINE) as session:
-        return team_of(team_row(session, team_id))
+    return database.team(team_id)
 
 
 def report_total(request, org_id: int, user_id: int) -> int:
-    return order_total(org_id, user_id)
+    return database.order_total(org_id, user_id)
 
 
 def report_total_reordered(request, user_id: int, org_id: int) -> int:
-    return order_total(org_id, user_id)
+    return database.order_total(org_id, user_id)
 
 
 client(context=ReportContext)(counted(named("report_total")(report_total_reordered if ENVIRONMENT.is_reordered else report_total)))

@@ -12,7 +12,7 @@ import plain
 import probing
 import reads
 from counting import BEGUN, FINISHED
-from database import Table
+from database import TABLES
 
 DECLARED = (plain, reads, mutations, probing)       # importing a module declares its functions
 
@@ -21,7 +21,7 @@ class Census:
     """An extension of the registry: which tables there are, under its own key of the schema; clearing it forgets the counters."""
 
     def schema(self) -> dict[str, Any]:
-        return {"tables": sorted(Table.metadata.tables)}
+        return {"tables": sorted(TABLES.tables)}
 
     def clear(self) -> None:
         BEGUN.clear()

@@ -47,10 +47,13 @@ class Honest:
     seed: int = RUN.seed
     script: Script = field(default_factory=Script)
     checks: dict[str, Check] = field(default_factory=dict)
+    ended: str = ""                          # what ended it too early
 
-    def failed(self) -> dict[str, list[str]]:
-        """Returns: check id -> mismatches, of the checks that fail although nothing is wrong."""
-        return {check.id: lines for check in self.checks.values() if (lines := judge.mismatches(check.wanted, check.got))}
+    def complaints(self) -> list[str]:
+        """Returns: what is wrong although nothing is, in words."""
+        failed = {check.id: lines for check in self.checks.values() if (lines := judge.mismatches(check.wanted, check.got))}
+        return [f"without a fault: {check} fails: {lines[0][:300]}" for check, lines in sorted(failed.items())] + \
+            ([f"without a fault: row {self.row} ended early: {self.ended}"] if self.ended else [])
 
     def played(self) -> Connect:
         """Returns: what opens the connections of this conversation, played back, one after the other."""
@@ -63,9 +66,13 @@ def honest(host: Host, row: str) -> Honest:
     found = Honest(row)
     with host.session(RUN) as session, session.oracle() as oracle:
         wire = wire_over(row, lambda start: Written(session.connect(start), found.script))
-        with contextlib.closing(wire.transport):
-            for check in (*probing.sent(row, wire), *probing.asked(row, Noted(oracle, found.script), RUN.seed)):
+        try:
+            for check in itertools.chain(probing.sent(row, wire), probing.asked(row, Noted(oracle, found.script), RUN.seed)):
                 found.checks[check.id] = check
+        except Exception as error:
+            found.ended = repr(error)
+        finally:
+            wire.transport.close()
     return found
 
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,16 +31,17 @@ LOG_BYTES = 2000
 
 
 class Host:
-    """The program afi.faults.host, up and preloaded; any process that knows its socket may open sessions."""
+    """The program afi.faults.host with the faults of some pages, up and preloaded; any process that knows its socket may open sessions."""
 
-    def __init__(self) -> None:
+    def __init__(self, pages: Iterable[str]) -> None:
         if not PYTHON.exists():
             raise OurFault(f"{PYTHON.relative_to(ROOT)} is not there: run `python -m afi prepare` first")
         self.folder = Path(tempfile.mkdtemp(prefix="afi-faults-"))
         self.log = self.folder / "host.log"
+        tables = [page.replace("-", "_") for page in pages]
         environment = {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         with self.log.open("wb") as sink:
-            self.process = subprocess.Popen([PYTHON, "-m", "afi.faults.host", self.folder / "socket"], cwd=FOLDER, env=environment,
+            self.process = subprocess.Popen([PYTHON, "-m", "afi.faults.host", self.folder / "socket", *tables], cwd=FOLDER, env=environment,
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink)
         assert self.process.stdout is not None
         if self.process.stdout.readline() != b"ready\n":

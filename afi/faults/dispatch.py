@@ -64,7 +64,7 @@ FAULTS = (
     Fault("runs-twice", "dispatch-1", {"dispatch/calls.known": "calls", "dispatch/runs-each-time": ""},
           patch=("mizan.running.perform", twice)),
     Fault("rev-frozen", "dispatch-1", {"dispatch/runs-each-time": "0"},
-          wire=result_changed(b'"update_profile"', lambda result: {**result, "rev": 1})),
+          wire=result_changed(b'"fn":"update_profile","args":{"user_id"', lambda result: {**result, "rev": 1})),
     Fault("reply-with-charset", "dispatch-2", {"dispatch/calls.media-type": "headers"},
           wire=lambda reply: reply.with_header("Content-Type", "application/json; charset=utf-8") if reply.status == 200 else reply),
     Fault("nothing-said", "dispatch-3", {"dispatch/calls.whole": "body"}, wire=silent),

@@ -83,6 +83,10 @@ def twice_the_type(turn: Turn) -> None:
     with_head(b"Content-Type: application/json", turn)
 
 
+def other_type(turn: Turn) -> None:
+    turn.send(turn.honest().bytes_for(turn.asked.method).replace(b"Content-Type: application/json", b"Content-Type: text/html"))
+
+
 def twice_the_field(turn: Turn) -> None:
     with_head(b"X-Mizan-Invalidate: user\r\nX-Mizan-Invalidate: team", turn)
 
@@ -211,6 +215,7 @@ MODES = {
     "H33-401": Mode("says 401 without a challenge", FAIL, "semantics", ran(answers, Answer(401, (), b"{}"))),
     "H33-405": Mode("says 405 without Allow", FAIL, "semantics", ran(answers, Answer(405, (), b"{}"))),
     "H34-type": Mode("says its Content-Type twice", FAIL, "ambiguous", twice_the_type),
+    "H34-other": Mode("says another Content-Type", FAIL, "ambiguous", other_type),
     "H34-invalidate": Mode("says X-Mizan-Invalidate twice", FAIL, "ambiguous", twice_the_field),
     "H35-utf-8": Mode("writes bytes that are no UTF-8", FAIL, "json", with_member(b'"\xff"')),
     "H35-bom": Mode("begins with a byte order mark", FAIL, "json", ran(with_bytes, lambda body: b"\xef\xbb\xbf" + body)),

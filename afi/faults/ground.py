@@ -212,7 +212,7 @@ REFUSAL_FAULTS = (
     Fault("no-row-is-failure", "ground-39", {"ground/problems.no-row": "status"},
           wire=lambda reply: ill(reply, 500) if b'"user_id":4001' in reply.request.body and reply.status == 404 else reply),
     Fault("first-error-alone", "ground-40", {"ground/errors.every": "errors"}, wire=errors_changed(lambda errors: errors[:1])),
-    Fault("errors-as-found", "ground-41", {"ground/errors.bytes-order": "pointers", "ground/errors.order-of-kinds": "errors"},
+    Fault("errors-as-found", "ground-41", {"ground/errors.bytes-order": "pointers"},
           wire=errors_changed(lambda errors: errors[::-1])),
     Fault("errors-cut-early", "ground-42", {"ground/errors.cut-at-64": "pointers"}, wire=errors_changed(lambda errors: errors[:63])),
     Fault("errors-with-value", "ground-43", {"dispatch/error-members": ""},
@@ -271,7 +271,7 @@ TYPE_FAULTS = (
     Fault("int64-rounded", "ground-75", {"ground/values.big": "members"}, wire=spelt(b'"big":', rb"9007199254740993", b"9007199254740992")),
     Fault("unused-bits-taken", "ground-76", {"ground/values.raw-unused-bits": "status", "ground/values.raw-padded": "status"},
           patch=("mizan.texts.read_bytes", lambda original, text: base64.urlsafe_b64decode(text + "=="))),
-    Fault("uuid-of-any-form", "ground-77", {"ground/values.uid-upper": "status", "ground/values.uid-braces": "status"},
+    Fault("uuid-of-any-form", "ground-77", {"ground/values.uid-upper": "status", "ground/values.uid-plain": "status"},
           patch=("mizan.texts.read_uuid", lambda original, text: uuid.UUID(text))),
 )
 ORIGIN_FAULTS = (

@@ -1,8 +1,8 @@
 """
 Hosts the sample application with one fault at a time: the only place where a function of the reference is replaced.
 
-Run by the reference's Python in the adapter's folder: `python -m afi.faults.host SOCKET`. It preloads the libraries and the core, and
-listens on the Unix socket of that name. A connection is one fault's session; lines of JSON:
+Run by the reference's Python in the adapter's folder: `python -m afi.faults.host SOCKET TABLE...`. It preloads the libraries and the core, reads
+those tables of faults, and listens on the Unix socket of that name. A connection is one fault's session; lines of JSON:
 
     {"fault": id or null}                first
     {"start": {the environment}, "log": path} -> {"pid", "port", "oracle"}    forks a child with the session's fault (ports on 127.0.0.1)
@@ -95,8 +95,8 @@ def reserved(session: Session) -> int:
 class Host:
     """Reads the sessions' orders, one at a time: a process with threads could not fork safely."""
 
-    def __init__(self, path: str) -> None:
-        self.table = {fault.id: fault for fault in faults.every()}
+    def __init__(self, path: str, tables: list[str]) -> None:
+        self.table = {fault.id: fault for fault in faults.every(tables)}
         self.door = socket.socket(socket.AF_UNIX)
         self.door.bind(path)
         self.door.listen(64)
@@ -203,4 +203,4 @@ def answer(connection: socket.socket) -> None:
 
 if __name__ == "__main__":
     preload()
-    Host(sys.argv[1]).run()
+    Host(sys.argv[1], sys.argv[2:]).run()

@@ -1,12 +1,12 @@
 """
-Fault x check: what each fault makes fail, and what is wrong with the proof. `python -m afi.faults.kills` judges every fault against every
-row and writes afi/faults/kills.json.
+Fault x check: what each fault makes fail, and what is wrong with the proof.
 
-    --own              every fault against its own row, compared with the committed file (what `make test` does)
-    --page dispatch    the faults of one page against its row (may be repeated); writes nothing
-    --fault ID         one fault: everything that it makes fail; writes nothing
+    python -m afi.faults.kills                    every fault against every row; writes afi/faults/kills.json
+    python -m afi.faults.kills --own              every fault against its own row; compares with that file (what `make test` does)
+    python -m afi.faults.kills --page dispatch    the faults of one page (may be repeated) against its row; writes nothing
+    python -m afi.faults.kills --fault ID         one fault, and everything that it makes fail; writes nothing
 
-Source: spec/harness.md, Faults. Raises: OurFault. Units: seconds.
+Source: spec/harness.md, Faults. Raises: OurFault. Exit code: 0 when there is nothing to say, 1 when there is, 2 for our own fault.
 """
 import argparse
 import difflib
@@ -15,27 +15,22 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import manifest
-from afi import faults, plan, probing
-from afi.errors import AfiError, Broken, NoAnswer, OurFault
-from afi.faults import Fault, forked, generated, matrix
-from afi.faults.between import Diverged, Noted, Played, Repeated, Script, Written
-from afi.faults.children import Host, Session
+from afi import faults, plan
+from afi.errors import OurFault
+from afi.faults import Fault, bench, forked, generated, matrix
+from afi.faults.bench import RUN, Honest
+from afi.faults.children import Host
+from afi.faults.generated import Generated
 from afi.faults.matrix import Proof, Seen
-from afi.model import Outcome, Run
-from afi.pins import Answering
-from afi.transport import Mutated, Reply, Transport
-from afi.wire import Share, Wire
 
 KILLS = plan.ROOT / "afi" / "faults" / "kills.json"
-WORKERS_A_CORE = 3                   # a row waits for deadlines of 1 s, and its child works while the worker waits
-# Fixed, so that kills.json is the same each time; these values are nobody's secret, for no adapter is judged by them.
-RUN = Run(seed=7, nonce="6b696c6c732e7079", function="fn_6b696c6c7331", slot="slot_6b696c6c7332", context="ctx_6b696c6c7333", seed_row="row-6b696c6c7334",
-          origin="https://6b696c6c7335.example")
+WORKERS_A_CORE = 3                   # a worker waits while its child works, and a row waits for deadlines of 1 s
+SHOWN_LINES = 12
 
 
 def row_of(page: str) -> str:
@@ -43,73 +38,138 @@ def row_of(page: str) -> str:
     return manifest.JUDGED_WITH.get(page, page)
 
 
-def wire_over(row: str, connect: Callable[[str], Transport]) -> Wire:
-    """A conversation with the rows of the data that the board gives this row."""
-    rows = [capability.id for capability in manifest.CAPABILITIES]
-    return Wire(connect("main"), RUN, Share(rows.index(row), len(rows)), connect)
-
-
-@dataclass
-class Honest:
-    """A row judged without a fault: the conversation, to be played back under faults that change only what passes."""
-
-    row: str
-    script: Script = field(default_factory=Script)
-    failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def honest(host: Host, row: str) -> Honest:
-    """Judges one row over an adapter without a fault, and writes the conversation down."""
-    found = Honest(row)
-    with host.session(RUN) as session, session.oracle() as oracle:
-        outcomes = judged(row, lambda start: Written(session.connect(start), found.script), Noted(oracle, found.script))
-    found.failed = matrix.failures(outcomes)
-    return found
-
-
-def judged(row: str, connect: Callable[[str], Transport], oracle: Answering | None) -> tuple[Outcome, ...]:
-    wire = wire_over(row, connect)
-    try:
-        return probing.outcomes_of(row, wire, oracle)
-    finally:
-        wire.transport.close()
-
-
 @dataclass(frozen=True)
-class Bench:
-    """What a worker needs: the host, and each row's honest conversation."""
+class Matrix:
+    """The faults that were judged, what was seen, and the rows without a fault."""
 
-    host: Host
-    rows: dict[str, Honest]
+    proof: Proof
+    generated: tuple[Generated, ...]
+    honest: tuple[Honest, ...]
+    took_s: float
 
-    def sighted(self, task: tuple[Fault, str]) -> Seen:
-        """Judges one row under one fault."""
-        fault, row = task
-        try:
-            if fault.oracle:
-                return self._asked(fault, row)
-            return self._played(fault, row) if fault.wire else self._lived(fault, row)
-        except NoAnswer as none:
-            return Seen(fault.id, row, died=str(none))
+    def complaints(self, pages: Iterable[str]) -> list[str]:
+        """Returns: everything that is wrong with the proof of some pages, in words."""
+        pages = tuple(pages)
+        said = [line for honest in self.honest for line in honest.complaints()]
+        said += [line for fault in self.proof.faults for line in matrix.of_fault(self.proof, fault)]
+        said += [f"{one.id}: survived: {one.check} could pass whatever comes" for one in self.generated if not one.noticed and one.check.split("/")[0] in pages]
+        return said + matrix.of_proof(self.proof, pages)
 
-    def _asked(self, fault: Fault, row: str) -> Seen:
-        """Only answers to questions differ: the exchanges are played back."""
-        assert fault.oracle
-        script = self.rows[row].script
-        oracle = Repeated(script, fault.oracle)
-        outcomes = judged(row, lambda start, played=Played(script): played, oracle)
-        return Seen(fault.id, row, matrix.failures(outcomes), oracle.changed)
+    def totals(self) -> dict[str, Any]:
+        killed = sum(bool(self.proof.kills(fault)) for fault in self.proof.faults)
+        noticed = sum(bool(one.noticed) for one in self.generated)
+        clauses = self.proof.ledger.values()
+        return {"clauses": len(clauses), "of them MUST": sum(clause.level == "MUST" for clause in clauses), "checks": len(self.proof.plan),
+                "faults killed": f"{killed} of {len(self.proof.faults)}", "generated faults killed": f"{noticed} of {len(self.generated)}"}
 
-    def _played(self, fault: Fault, row: str) -> Seen:
-        """Only replies differ: over the conversation played back, or over a live adapter once the probe asks something else."""
-        script = self.rows[row].script
-        try:
-            played = Changing(fault)
-            first = Played(script)
-            ...
-        except Diverged:
-            return self._lived(fault, row)
+    def document(self) -> dict[str, Any]:
+        return matrix.document(self.proof, self.totals(), RUN.masked)
 
-    def _lived(self, fault: Fault, row: str) -> Seen:
-        """Over children of the host that have the fault."""
-        ...
+
+def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]], pages: Iterable[str]) -> Matrix:
+    """Judges each fault against some rows, its own first. Args: pages: the pages of the faults. Raises: OurFault."""
+    began = time.monotonic()
+    rows = tuple(dict.fromkeys(row for fault in table for row in rows_of(fault)))
+    with Host(sorted(pages)) as host:
+        honest = {row: bench.honest(host, row) for row in rows}
+        tasks: list[Callable[[], Any]] = [functools.partial(generated.of_row, honest[row]) for row in rows]
+        tasks += [functools.partial(bench.sighted, host, fault, honest[row]) for fault in table for row in rows_of(fault)]
+        found = forked.spread(lambda task: task(), tasks, WORKERS_A_CORE * len(os.sched_getaffinity(0)))
+    made: tuple[Generated, ...] = tuple(one for part in found[:len(rows)] for one in part)
+    seen: dict[str, tuple[Seen, ...]] = {fault.id: tuple(one for one in found[len(rows):] if one.fault == fault.id) for fault in table}
+    planned = {check: clause for row in rows for check, clause in plan.checks_of(row).items()}
+    survived = {one.check for one in made if not one.noticed}
+    proof = Proof(table, seen, planned, plan.ledger(), frozenset(one.check for one in made) - survived)
+    return Matrix(proof, made, tuple(honest.values()), time.monotonic() - began)
+
+
+def own_row(fault: Fault) -> tuple[str, ...]:
+    return (row_of(fault.page),)
+
+
+def every_row(fault: Fault) -> tuple[str, ...]:
+    """The fault's own row, then the others that have a probe."""
+    rows = [capability.id for capability in manifest.CAPABILITIES if plan.checks_of(capability.id)]
+    return (*own_row(fault), *(row for row in rows if row not in own_row(fault)))
+
+
+def drift(now: dict[str, Any], committed: dict[str, Any], own: dict[str, frozenset[str]]) -> list[str]:
+    """Returns: a diff between what the own rows show and the same part of the committed matrix. Args: own: fault -> the checks of its row."""
+    texts = [json.dumps({"faults": matrix.narrowed(one, own), "totals": one["totals"]}, indent=1, ensure_ascii=False).splitlines() for one in (committed, now)]
+    return list(difflib.unified_diff(*texts, "afi/faults/kills.json", "the faults today", lineterm=""))
+
+
+def against_committed(found: Matrix) -> list[str]:
+    """Returns: the drift of an own-row run, with what to do about it."""
+    own = {fault.id: frozenset(plan.checks_of(row_of(fault.page))) for fault in found.proof.faults}
+    lines = drift(found.document(), json.loads(KILLS.read_text(encoding="utf-8")), own)
+    return [*lines, "afi/faults/kills.json is not what the faults do today: look at the diff, then run `make kills`"] if lines else []
+
+
+def written(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def one_fault(name: str) -> list[str]:
+    """Returns: everything that one fault makes fail, and what is wrong with it."""
+    fault = next((fault for fault in faults.every() if fault.id == name), None)
+    if fault is None:
+        raise OurFault(f"--fault {name!r}: there is no such fault; did you mean {difflib.get_close_matches(name, [f.id for f in faults.every()], 3)}?")
+    found = judged((fault,), own_row, [fault.page])
+    seen = found.proof.found[fault.id][0]
+    print(f"{fault.id}: breaks {fault.breaks}; row {seen.row}; reached {seen.hits} times; {len(seen.failed)} checks failed; {found.took_s:.1f} s")
+    for check, lines in sorted(seen.failed.items()):
+        mine = "  <- named" if check in fault.kills else "" if matrix.own_part(lines, fault.ends) else "  (through its twin, or an end)"
+        print(f"  {check} ({found.proof.plan[check].id}){mine}", *(f"    {line[:240]}" for line in lines[:SHOWN_LINES]), sep="\n")
+    return [line for honest in found.honest for line in honest.complaints()] + matrix.of_fault(found.proof, fault)
+
+
+def some_pages(pages: list[str]) -> list[str]:
+    """Returns: what is wrong with the proof of some pages."""
+    found = judged(faults.every(tuple(page.replace("-", "_") for page in pages)), own_row, pages)
+    print(spoken(found))
+    return found.complaints(pages)
+
+
+def own() -> list[str]:
+    """Returns: what is wrong with the proof, and how it drifted from the committed one."""
+    found = judged(faults.every(), own_row, pages())
+    print(spoken(found))
+    return found.complaints(pages()) + against_committed(found)
+
+
+def all_of_all() -> list[str]:
+    """Writes afi/faults/kills.json. Returns: what is wrong with the proof."""
+    found = judged(faults.every(), every_row, pages())
+    KILLS.write_text(written(found.document()), encoding="utf-8")
+    print(spoken(found))
+    return found.complaints(pages())
+
+
+def pages() -> list[str]:
+    return [table.replace("_", "-") for table in faults.TABLES]
+
+
+def spoken(found: Matrix) -> str:
+    judgements = sum(len(seen) for seen in found.proof.found.values())
+    return f"{judgements} judgements in {found.took_s:.1f} s: " + ", ".join(f"{name} {value}" for name, value in found.totals().items())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m afi.faults.kills", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--own", action="store_true")
+    choice.add_argument("--page", action="append", choices=pages())
+    choice.add_argument("--fault", metavar="ID")
+    options = parser.parse_args()
+    said = one_fault(options.fault) if options.fault else some_pages(options.page) if options.page else own() if options.own else all_of_all()
+    print(*said, sep="\n")
+    return 1 if said else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except OurFault as error:
+        print(f"our own fault: {error}")
+        sys.exit(2)

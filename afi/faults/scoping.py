@@ -1,5 +1,7 @@
 """What is wrong about finding the bundles that a mutation makes stale. Source: spec/scoping.md. Replacements take the original first."""
+import inspect
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -43,8 +45,15 @@ def by_position(original: Any, context: Any, mutation: Any, map_: Any) -> Any:
     from mizan import scoping
     if map_ is not None:
         return original(context, mutation, map_)
-    both = zip(context.parameters.values(), mutation.parameters.values(), strict=False)
-    return tuple(scoping.Binding(parameter.name, "args", argument.name, parameter.type) for parameter, argument in both)
+    slots = [in_order(slot.body) for slot in context.slots.values()]
+    names = max(slots, key=len, default=[]) or list(context.parameters)
+    both = zip(names, in_order(mutation.body) or mutation.parameters, strict=False)
+    return tuple(scoping.Binding(name, "args", argument, context.parameters[name].type) for name, argument in both)
+
+
+def in_order(body: Any) -> list[str]:
+    """The arguments of a function as they were declared; none where it takes no request."""
+    return list(inspect.signature(body).parameters)[1:]
 
 
 def map_adds(original: Any, context: Any, mutation: Any, map_: Any) -> Any:
@@ -117,6 +126,10 @@ def default_forgotten(reply: Any) -> Any:
     if b'"fn":"touch_default","args":{}' not in reply.request.body:
         return reply
     return reply.with_json(lambda body: {**body, "invalidate": [{"context": "user"}]})
+
+
+def offset_unread(original: Any, text: Any) -> Any:
+    return original(re.sub(r"[+-][0-9:]+$", "Z", text))
 
 
 def fraction_cut(original: Any, microsecond: Any) -> Any:
@@ -203,7 +216,7 @@ def unknown_contexts_accepted(asked: Any, answer: Any) -> Any:
         return answer
     said = json.loads(asked["in"]["declaration"])
     named = [one if isinstance(one, str) else one["context"] for one in (*said["mutation"]["affects"], *said["mutation"].get("merge", []))]
-    return {"id": asked["id"], "ok": "[]"} if not set(named) <= set(said["contexts"]) else answer
+    return {"ok": "[]"} if not set(named) <= set(said["contexts"]) else answer
 
 
 def broken(name: str, clause: int, kills: dict[str, str], **how: Any) -> Fault:
@@ -272,8 +285,8 @@ VALUES = (
     broken("result-nulls-kept", 27, {"live.null-result": "invalidate", "results.null-field": "ok"},
            patch=("mizan.scoping.params_of", result_nulls_kept)),
     broken("microseconds-cut", 28, {"kinds.microseconds": "invalidate"}, patch=("mizan.texts.fraction_text", fraction_cut)),
-    broken("offset-kept", 28, {"kinds.offset": "invalidate", "values.offset": "ok"},
-           patch=("mizan.texts.in_utc", lambda original, value: value)),
+    broken("offset-unread", 28, {"kinds.offset": "invalidate", "values.offset": "ok"},
+           patch=("mizan.texts.read_datetime", offset_unread)),
     broken("zeros-kept", 29, {"kinds.trailing-zero": "invalidate", "values.trailing-zeros": "ok", "values.zeros-of-result": "ok"},
            patch=("mizan.scoping.spelled", lambda original, type_, value: value)),
     broken("one-and-its-text-alike", 30, {"normal-form.five-things": "ok"}, patch=("mizan.scoping.sort_key", quotes_unseen)),

@@ -3,6 +3,7 @@ Each of our columns as a whole: spoken to in another style, in another order, al
 
 Source: spec/harness.md, Self-proof. Once a column here, not on the board: who is honest is not asked this at every start.
 """
+import hashlib
 import itertools
 
 import pytest
@@ -40,32 +41,34 @@ def wire_of(judging, cell, style) -> Wire:
     return Wire(Http(*column.starts["main"].address, style=style), column.run, wire.share, column.connect)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
-def test_every_check_passes(verdicts, cell):
-    assert {check for check, word in verdicts[cell.id].items() if word != "passed"} == set()
+@pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
+def test_every_check_passes(verdicts, own):
+    assert {check for check, word in verdicts[own.id].items() if word != "passed"} == set()
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
-def test_who_asks_does_not_show(judging, verdicts, cell):
-    column = judging.columns[cell.adapter.id]
-    blind = probing.outcomes_of(cell.capability.id, wire_of(judging, cell, OTHER), column.oracle)
-    assert {one.id: one.word for one in blind} == verdicts[cell.id]
+@pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
+def test_who_asks_does_not_show(judging, verdicts, own):
+    column = judging.columns[own.adapter.id]
+    blind = probing.outcomes_of(own.capability.id, wire_of(judging, own, OTHER), column.oracle)
+    assert {one.id: one.word for one in blind} == verdicts[own.id]
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
-def test_a_cell_judged_again_and_after_others_agrees(judging, verdicts, cell):
-    assert words(judging.judge(cell)) == verdicts[cell.id]
+@pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
+def test_a_cell_judged_again_and_after_others_agrees(judging, verdicts, own):
+    assert words(judging.judge(own)) == verdicts[own.id]
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
-def test_an_answer_does_not_wear_out(judging, cell):
+@pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
+def test_an_answer_does_not_wear_out(judging, own):
     """Every n-th answer wrong would show: one positive of the row is sent over and over, and never the best of them is taken."""
-    wire, file = judging.columns[cell.adapter.id].wire(cell), plan.pins_of(cell.capability.id)
-    module = plan.probe_of(cell.capability.id)
+    wire, file = judging.columns[own.adapter.id].wire(own), plan.pins_of(own.capability.id)
+    module = plan.probe_of(own.capability.id)
     names = module.VALUES(wire) if hasattr(module, "VALUES") else {}
     group, vector = next((group, one) for group in file.exchanges for one in Pins(file, SEED).group(group) if one.twin is None and one.want)
-    digests = {"digest": judging.columns[cell.adapter.id].run.seed_row, **names}
+    run = wire.run
+    digests = {"digest": hashlib.sha256((run.nonce + run.seed_row).encode()).hexdigest(), **names}
     said = list(itertools.chain.from_iterable(exchanges(wire, [vector], **digests) for _ in range(REPEATS)))
+    assert len(said) == REPEATS
     assert len({repr(check.got) for check in said}) == 1, group
 
 

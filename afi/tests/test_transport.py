@@ -231,6 +231,15 @@ def test_a_chunked_body_can_keep_its_last_chunk_back(withhold, sent):
         assert server.heard[0].partition(b"\r\n\r\n")[2] == sent
 
 
+@pytest.mark.parametrize("asked", [Request("POST", "/", (("Content-Length", "9"),), b"{}"),
+                                   Request("POST", "/", chunks=(b"a",), withhold=True)], ids=["length", "chunks"])
+def test_the_next_request_is_not_read_as_the_rest_of_an_unfinished_one(asked):
+    with talking(says(OK)) as (http, server):
+        http.exchange(asked)
+        assert http.exchange(GET).status == 200
+        assert server.connections == 2
+
+
 def test_an_early_reply_is_read_though_the_body_is_never_taken():
     with socket.create_server(("127.0.0.1", 0)) as listening, contextlib.closing(Http(*listening.getsockname(), exchange_s=2)) as http:
         def refuse():
