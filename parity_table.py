@@ -34,6 +34,12 @@ def rendered(record: Record) -> str:
     return table.markdown(record.board, record.selection.whole, self_proof() if ours else None)
 
 
+def difference(readme: Path, new: str) -> list[str]:
+    """Returns: what a README shows between its markers against what it should show, as a unified diff; empty if nothing differs."""
+    _, old, _ = between(readme.read_text(encoding="utf-8"), readme.name)
+    return list(difflib.unified_diff(old.splitlines(True), new.splitlines(True), readme.name, "the live board"))
+
+
 def self_proof() -> dict[str, Any]:
     """Returns: the totals of the self-proof, as `make kills` recorded them and `make test` proves them."""
     totals: dict[str, Any] = json.loads(KILLS.read_text(encoding="utf-8"))["totals"]
@@ -57,7 +63,7 @@ def main() -> int:
     name = options.readme.name
     if not options.readme.exists():
         raise OurFault(f"{options.readme}: there is no such file; wanted a README with the markers {BEGIN.strip()!r} and {END!r}")
-    head, old, tail = between(options.readme.read_text(encoding="utf-8"), name)
+    head, _, tail = between(options.readme.read_text(encoding="utf-8"), name)
     chosen = selection.of_descriptor(options.adapter, seed=options.seed) if options.adapter else selection.of_house(seed=options.seed)
     record, unjudged, _ = judged(chosen, lambda line: print(line, file=sys.stderr))
     if unjudged:
@@ -67,7 +73,7 @@ def main() -> int:
     if not options.check:
         options.readme.write_text(head + BEGIN + new + END + tail, encoding="utf-8")
         return OK
-    diff = list(difflib.unified_diff(old.splitlines(True), new.splitlines(True), name, "the live board"))
+    diff = difference(options.readme, new)
     sys.stdout.writelines(diff)
     print(f"{name}: {'differs from the live board; run `make parity-table` and review the diff' if diff else 'is what the live board renders'}")
     return OWED if diff else OK

@@ -71,7 +71,7 @@ def explain(options: Options) -> int:
     one = file and file.find(slug)
     if not one:
         module = plan.probe_of(page)
-        print(f"It is a story of probes/{page.replace('-', '_')}.py:\n  {(module and module.__doc__ or '').strip()}")
+        print(f"It is a story of probes/{page.replace('-', '_')}.py:\n  {((module.__doc__ if module else '') or '').strip()}")
         return OK
     print(f"It is a vector of pins/{page}.yaml:\n  {_vector(one)}")
     if one.twin and file:
@@ -124,7 +124,7 @@ def serve(options: Options) -> int:
     return OK
 
 
-def prepare(options: Options) -> int:
+def prepare(_: Options) -> int:
     """build and install what the adapters need; quick when there is nothing to do"""
     for adapter in manifest.ADAPTERS:
         if adapter.descriptor:
@@ -133,7 +133,7 @@ def prepare(options: Options) -> int:
     return OK
 
 
-def pins(options: Options) -> int:
+def pins(_: Options) -> int:
     """lint the pin set and write it as canonical JSON with SHA-256 sums to out/pins"""
     say(publish.published(evidence.OUT / "pins"))
     return OK

@@ -45,7 +45,7 @@ def _sayable(request: Request, sent: list[tuple[str, str]]) -> bool:
     length = {name.lower(): value for name, value in sent}.get("content-length", "none")
     return (len(set(names)) == len(names)
             and all(PLAIN_NAME.fullmatch(name) and PLAIN_VALUE.fullmatch(value) for name, value in sent)
-            and ("transfer-encoding" in names) == (request.chunks is not None) and not request.withhold
+            and ("transfer-encoding" in names) == (request.chunks is not None) and not request.withhold and not request.ahead
             and length == (str(len(request.body)) if request.chunks is None and (request.body or length != "none") else "none")
             and re.fullmatch("[A-Z]+", request.method) is not None and re.fullmatch("[!-~]+", request.target) is not None
             and not (request.method == "HEAD" and body(request)))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from afi import plan
-from afi.model import Outcome, Run, Verdict
+from afi.model import Outcome, Verdict
 from afi.transport import Exchange, curl
 
 OUT = plan.ROOT / "out"

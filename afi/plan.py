@@ -78,6 +78,11 @@ def oracle_checks(capability: str) -> set[str]:
     return pinned | {f"{capability}/{slug}" for slug in (asks(module) if module else ())}
 
 
+def start_checks(capability: str) -> set[str]:
+    """Returns: the ids of the stories that need another start of the adapter (`STARTS` of the probe module)."""
+    return {f"{capability}/{slug}" for slug in getattr(probe_of(capability), "STARTS", ())}
+
+
 def live(cell: Cell) -> bool:
     """Whether there is a probe and an adapter to judge; else the cell is owed."""
     return bool(cell.adapter.descriptor or cell.adapter.url) and bool(checks_of(cell.capability.id))

@@ -142,7 +142,7 @@ def _spawned(descriptor: Descriptor, run: Run, start: str, limits: Limits) -> Se
     served = Served(descriptor.id, start, run, ("127.0.0.1", port), limits, room=room)
     beside = [] if descriptor.folder.is_relative_to(limits.watched) else [descriptor.folder]
     served.watched = {folder: pollution.snapshot(folder) for folder in (limits.watched, room / "home", *beside)}
-    order = Order(descriptor.serve, descriptor.folder, {**_own(room), **run.environment(start, port, str(room / "state"))})
+    order = Order(descriptor.serve, descriptor.folder, {**_own(room), sockets.MARKER: run.nonce, **run.environment(start, port, str(room / "state"))})
     try:
         served.held = Held(order, limits.out / "logs" / f"{descriptor.id}-{start}.log", limits.stop_s)
     except BaseException:

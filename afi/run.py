@@ -16,11 +16,11 @@ from afi import descriptor as descriptors
 from afi.errors import AfiError, Broken, NoAnswer
 from afi.model import STARTS, Adapter, Capability, Cell, Mark, Run, Verdict
 from afi.served import Limits, Served
-from afi.transport import Http, Transport
+from afi.transport import PLAIN, Exchange, Http, Style, Transport
 from afi.wire import Share, Wire
 
 CONDUCT = Capability("conduct", "Conduct of the process", "")
-WAITING_S = 0.9          # an exchange that took longer waited for a declared `timeout_s` of 1
+TIMED_OUT = 504          # an exchange that ends so has waited for a declared `timeout_s`
 Say = Callable[[str], None]
 
 
@@ -48,13 +48,21 @@ class Column:
     oracle: process.Questioned | AfiError | None = None
     timings: dict[str, float] = field(default_factory=dict)
     facts: list[conduct.Fact] = field(default_factory=list)
+    style: Style = PLAIN
 
     def connect(self, start: str) -> Transport:
         """Opens a connection to one start. Raises: what that start ended with."""
         served = self.starts[start]
         if isinstance(served, AfiError):
             raise served
-        return Http(*served.address, exchange_s=self.limits.exchange_s)
+        return Http(*served.address, self.limits.exchange_s, self.style)
+
+    def spent(self, log: list[Exchange]) -> None:
+        """Adds up what the exchanges of a cell took; waiting for a declared time-out apart."""
+        for exchange in log:
+            name = "waiting" if exchange.reply and exchange.reply.status == TIMED_OUT else "exchanges"
+            self.timings[name] = self.timings.get(name, 0.0) + exchange.elapsed_s
+        self.timings["sent"] = self.timings.get("sent", 0.0) + len(log)
 
     def wire(self, cell: Cell) -> Wire:
         rows = [capability.id for capability in manifest.CAPABILITIES]
@@ -141,10 +149,7 @@ class Judging:
             raise Broken("crashed", f"nobody listens any more: {gone}") from gone
         finally:
             wire.transport.close()
-            spent = [exchange.elapsed_s for exchange in wire.log]
-            for name, value in (("exchanges", sum(s for s in spent if s < WAITING_S)), ("waiting", sum(s for s in spent if s >= WAITING_S)),
-                                ("sent", len(spent))):
-                column.timings[name] = column.timings.get(name, 0.0) + value
+            column.spent(wire.log)
         watch.witness(main)
         return judge.verdict_of(cell, outcomes)
 
@@ -190,11 +195,21 @@ def _questioned(found: descriptors.Descriptor, limits: Limits) -> process.Questi
 def _stopped(column: Column) -> None:
     for start, served in column.starts.items():
         if isinstance(served, Served):
+            if start != "main":                  # nobody asked it between cells
+                _asked(served)
             column.facts += process.stop(served)
         else:
             column.facts.append(conduct.Fact("starts", start, (served.reason if isinstance(served, NoAnswer) else str(served),)))
     if isinstance(column.oracle, process.Questioned):
         column.facts += process.stop_oracle(column.oracle)
+
+
+def _asked(served: Served) -> None:
+    """Looks at a start once more before its end; what is wrong with it, its facts keep."""
+    try:
+        watch.witness(served)
+    except (Broken, NoAnswer) as error:
+        served.note("stays-up", *([f"crashed: {error}"] if isinstance(error, NoAnswer) else []))
 
 
 def _conduct(column: Column) -> Verdict:

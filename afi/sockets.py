@@ -5,13 +5,15 @@ Reads, and decides nothing. Linux only. A process that ends while we look is nob
 """
 import ipaddress
 import os
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ESTABLISHED, SYN_SENT, LISTENING = "01", "02", "0A"       # states of proc_net_tcp(5)
-MARKER = "AFI_RUN"                                        # every process that the kit starts carries it; spec/sample.md, Environment
+MARKER = "AFI_STARTED"                                    # what the harness starts carries it; what a person starts by hand does not
 WARDEN = "/afi/warden.py"
+LOOK_AGAIN_S = 0.2                                        # longer than a warden takes between its last child's end and its own
 
 End = tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, int]
 
@@ -146,10 +148,19 @@ def marked() -> dict[int, str]:
 
 def stale() -> dict[int, str]:
     """
-    Returns: process -> nonce, of the marked processes that no living run holds.
+    Returns: process -> nonce, of the marked processes that no living run holds, at two looks one after the other.
 
-    A warden dies with its harness, so what has a warden above it is a living run's business; so is what is above ourselves.
+    A warden dies with its harness, so what has a warden above it is a living run's business; so is what is above ourselves. A run
+    that ends while we look shows a process without its warden once, and never twice.
     """
+    first = _unheld()
+    if not first:
+        return {}
+    time.sleep(LOOK_AGAIN_S)
+    return {pid: nonce for pid, nonce in _unheld().items() if pid in first}
+
+
+def _unheld() -> dict[int, str]:
     table = parents()
     ours = set(_above(os.getpid(), table))
     holds = {pid for pid in table if WARDEN in argv_of(pid)}

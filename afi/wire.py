@@ -4,6 +4,7 @@ The words a probe speaks, over any transport.
 Source: spec/harness.md, Probes. Raises: Broken (the adapter's bytes are wrong), NoAnswer, NoStart (another start cannot be had here).
 """
 import contextlib
+import functools
 import json
 import random
 import time
@@ -37,6 +38,13 @@ class Share:
     parts: int
 
 
+@functools.cache
+def _shuffled(seed: int, kind: str, size: int) -> tuple[int, ...]:
+    ids = list(range(1, size + 1))
+    random.Random(f"{seed}/{kind}").shuffle(ids)
+    return tuple(ids)
+
+
 class Wire:
     """One conversation with a live adapter. Units: deadlines in seconds, wall clock."""
 
@@ -46,8 +54,7 @@ class Wire:
         self._ids = {kind: self._permuted(kind, size) for kind, size in RANGES.items()}
 
     def _permuted(self, kind: str, size: int) -> Iterator[int]:
-        ids = list(range(1, size + 1))
-        random.Random(f"{self.run.seed}/{kind}").shuffle(ids)
+        ids = _shuffled(self.run.seed, kind, size)
         return iter(ids[self.share.index * size // self.share.parts:(self.share.index + 1) * size // self.share.parts])
 
     def fresh(self, kind: str) -> int:

@@ -1,9 +1,8 @@
 """
 The contexts of the sample application. Source: spec/sample.md, Reads.
 """
-from mizan import ReactContext
-
 from environment import ENVIRONMENT
+from mizan import ReactContext
 
 ProbeContext = ReactContext("probe")
 UserContext = ReactContext("user")

@@ -5,7 +5,9 @@ Errors: Problem, `not_found`, from whatever names a row that is not there.
 """
 from typing import Any
 
+from environment import ENVIRONMENT
 from mizan import Problem
+from models import Team, User
 from sqlalchemy import (
     Column,
     Engine,
@@ -23,13 +25,12 @@ from sqlalchemy import (
     update,
 )
 
-from environment import ENVIRONMENT
-from models import Team, User
-
 USERS, TEAMS, ORGANISATIONS, BUYERS = 4_000, 2_000, 10, 10
 
 TABLES = MetaData()
-users = Table("users", TABLES, Column("id", Integer, primary_key=True), Column("name", String), Column("rev", Integer), Column("team_id", Integer))
+users = Table(
+    "users", TABLES, Column("id", Integer, primary_key=True), Column("name", String), Column("rev", Integer), Column("team_id", Integer),
+)
 teams = Table("teams", TABLES, Column("id", Integer, primary_key=True), Column("title", String), Column("rev", Integer))
 orders = Table(
     "orders", TABLES, Column("org_id", Integer, primary_key=True), Column("user_id", Integer, primary_key=True), Column("total", Integer),

@@ -6,10 +6,8 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
-import mizan
-from mizan import Int64, client
-
 import database
+import mizan
 from contexts import (
     CatalogContext,
     ChosenContext,
@@ -22,6 +20,7 @@ from contexts import (
 )
 from counting import counted, named
 from environment import ENVIRONMENT
+from mizan import Int64, client
 from models import Color, Level, Mark, Team, User
 
 

@@ -6,23 +6,23 @@ from decimal import Decimal
 from uuid import UUID
 
 import mizan
-from mizan import ApplicationError, Int64, Json, client
-
 from contexts import UserContext
 from counting import FINISHED, GATE, count, counted, named
 from environment import ENVIRONMENT, digest
+from mizan import ApplicationError, Int64, Json, client
 from models import Circle, Color, Kinds, Level, Node, Point, Square
 
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+FIRST_DAY, NO_UID, ORIGIN = EPOCH.date(), UUID(int=0), Point(x=0)
 LEAP_MOMENT = dt.datetime(2024, 2, 29, 12, 34, 56, 500_000)
 NO_REPLY_HOLDS = {"nan": float("nan"), "infinity": float("inf"), "big-int": 2**53, "big-float": 1e20, "surrogate": "\ud800"}
 
 
-class Taken(ApplicationError):
+class TakenError(ApplicationError):
     code, status = "app.taken", 409
 
 
-class Undeclared(ApplicationError):
+class UndeclaredError(ApplicationError):
     code, status = "app.undeclared", 409
 
 
@@ -41,9 +41,10 @@ def log_visit(request, user_id: int) -> bool:
 
 def kinds(
     request, text: str, whole: int = 0, big: Int64 = 0, real: float = 0, flag: bool = False, price: Decimal = Decimal(0),
-    day: dt.date = EPOCH.date(), at: dt.datetime = EPOCH, uid: UUID = UUID(int=0), raw: bytes = b"", color: Color = Color.RED,
-    level: Level = Level.LOW, numbers: list[int] = [], table: dict[str, int] = {}, point: Point = Point(x=0), node: Node | None = None,
-    either: int | str = 0, maybe: int | None = None, nothing: None = None, free: Json = None, bag: dict[str, Json] = {},
+    day: dt.date = FIRST_DAY, at: dt.datetime = EPOCH, uid: UUID = NO_UID, raw: bytes = b"", color: Color = Color.RED,
+    level: Level = Level.LOW, numbers: list[int] = [], table: dict[str, int] = {}, point: Point = ORIGIN,  # noqa: B006 (made anew each time)
+    node: Node | None = None, either: int | str = 0, maybe: int | None = None, nothing: None = None, free: Json = None,
+    bag: dict[str, Json] = {},                                                                               # noqa: B006 (the same)
 ) -> Kinds:
     return Kinds(
         text=text, whole=whole, big=big, real=real, flag=flag, price=price, day=day, at=at, uid=uid, raw=raw, color=color, level=level,
@@ -91,13 +92,13 @@ def wrong_type(request, wrong: bool) -> int:
     return "5" if wrong else 5      # type: ignore[return-value]      # against its declaration, on purpose
 
 
-@client(errors=[Taken])
+@client(errors=[TakenError])
 @counted
 def says_no(request, text: str, name: str) -> str:
     if name == "taken":
-        raise Taken("taken")
+        raise TakenError("taken")
     if name == "undeclared":
-        raise Undeclared("undeclared")
+        raise UndeclaredError("undeclared")
     return digest(text)
 
 

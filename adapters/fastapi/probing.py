@@ -4,11 +4,10 @@ Functions that only probes use: asynchronous, so that no blocking body can keep 
 import os
 import secrets
 
-from mizan import client
-
 from contexts import ProbeContext
 from counting import BEGUN, FINISHED, GATE
 from environment import ENVIRONMENT
+from mizan import client
 
 BOOT = secrets.token_hex(16)
 

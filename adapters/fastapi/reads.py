@@ -8,10 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import mizan
-from mizan import Int64, ReactContext, client
-
 import database
+import mizan
 from contexts import (
     BrokenContext,
     CatalogContext,
@@ -29,6 +27,7 @@ from contexts import (
 )
 from counting import counted, named
 from environment import ENVIRONMENT, digest
+from mizan import Int64, ReactContext, client
 from models import Color, Kinds, Level, Team, User
 from plain import kinds
 
@@ -71,7 +70,7 @@ client(context=ReportContext)(counted(named("report_total")(report_total_reorder
 
 @client(context=ReportContext)
 @counted
-def report_org(request, org_id: int) -> str:
+def report_org(request, org_id: int = 1) -> str:
     return digest(f"org{org_id}")
 
 

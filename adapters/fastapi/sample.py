@@ -5,14 +5,13 @@ from typing import Any
 
 import mizan
 import mizan.fastapi
-from fastapi import FastAPI
-
 import mutations
 import plain
 import probing
 import reads
 from counting import BEGUN, FINISHED
 from database import TABLES
+from fastapi import FastAPI
 
 DECLARED = (plain, reads, mutations, probing)       # importing a module declares its functions
 

@@ -1,9 +1,8 @@
 """Serves the sample application on 127.0.0.1:PORT. Source: spec/sample.md, Environment."""
 import os
 
-import uvicorn
-
 import database
+import uvicorn
 from sample import app
 
 if __name__ == "__main__":

@@ -5,17 +5,19 @@ Source: spec/harness.md, Faults. Raises: OurFault.
 """
 import contextlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 import manifest
-from afi import judge, probing
+from afi import judge, plan, probing
 from afi.errors import BadFault, NoAnswer
 from afi.faults import Fault, matrix
 from afi.faults.between import Counted, Diverged, Noted, Played, Repeated, Script, Written
 from afi.faults.children import Host
 from afi.faults.matrix import Seen
 from afi.model import Check, Outcome, Run
+from afi.pinfile import PinFile
 from afi.pins import Answering
 from afi.transport import Mutated, Transport
 from afi.wire import Share, Wire
@@ -32,21 +34,55 @@ def wire_over(row: str, connect: Connect) -> Wire:
     return Wire(connect("main"), RUN, Share(rows.index(row), len(rows)), connect)
 
 
-def judged(row: str, connect: Connect, oracle: Answering | None) -> tuple[Outcome, ...]:
-    """Judges a row through the loop that judges adapters."""
+def outcomes_of(row: str, checks: Set[str], connect: Connect, oracle: Answering) -> tuple[Outcome, ...]:
+    """Judges some checks of a row by the loop that judges adapters; sends only what these checks need."""
+    known = plan.oracle_checks(row)
+    planned = {check: clause for check, clause in plan.checks_of(row).items() if check in checks}
+    of_wire = {check: clause for check, clause in planned.items() if check not in known}
+    of_oracle = {check: clause for check, clause in planned.items() if check in known}
+    files = {page: narrowed(plan.pins_of(page), checks) for page in plan.pages_of(row)}
     wire = wire_over(row, connect)
     with contextlib.closing(wire.transport):
-        return probing.outcomes_of(row, wire, oracle)
+        sent = probing.sent(row, wire, files.get) if of_wire else ()
+        asked = probing.asked(row, oracle, RUN.seed, files.get) if of_oracle else ()
+        return (*probing.ended(until_last(sent, of_wire), of_wire, wire), *probing.ended(until_last(asked, of_oracle), of_oracle, wire))
+
+
+def until_last(checks: Iterable[Check], wanted: Iterable[str]) -> Iterator[Check]:
+    """Returns: the wanted ones of some checks; those after the last of them are never made."""
+    left = set(wanted)
+    for check in checks:
+        if check.id in left:
+            left.remove(check.id)
+            yield check
+        if not left:
+            return
+
+
+def narrowed(file: PinFile | None, checks: Set[str]) -> PinFile | None:
+    """Returns: a pin file with nothing but what these checks need: themselves, their twins, those whose bytes they share, and so on."""
+    if file is None:
+        return None
+    named = {one.partition("/")[2] for one in checks if one.startswith(f"{file.page}/")}
+    parts = [{name: _needed(group, {slug for slug, one in group.items() if one.id in named}) for name, group in groups.items()}
+             for groups in (file.exchanges, file.oracle)]
+    return PinFile(file.page, *parts)
+
+
+def _needed(group: dict[str, Any], slugs: set[str]) -> dict[str, Any]:
+    named = {other for slug in slugs for other in (group[slug].twin, getattr(group[slug], "same_bytes_as", None)) if other}
+    return {slug: one for slug, one in group.items() if slug in slugs} if named <= slugs else _needed(group, slugs | named)
 
 
 @dataclass
 class Honest:
-    """A row judged without a fault: what was said, and what came of each check."""
+    """A row judged without a fault: what was said, what came of each check, and which functions of the reference were called for it."""
 
     row: str
     seed: int = RUN.seed
     script: Script = field(default_factory=Script)
     checks: dict[str, Check] = field(default_factory=dict)
+    reached: dict[str, frozenset[str]] = field(default_factory=dict)
     ended: str = ""                          # what ended it too early
 
     def complaints(self) -> list[str]:
@@ -60,15 +96,30 @@ class Honest:
         numbers = itertools.count()
         return lambda start: Played(self.script, numbers)
 
+    def concerned(self, fault: Fault) -> frozenset[str]:
+        """
+        Returns: the checks that a fault can touch, and those that it names: those for which its function was called.
 
-def honest(host: Host, row: str) -> Honest:
-    """Judges one row over an adapter without a fault, and writes the conversation down."""
+        Stories build on what came before them: one called, all called.
+        """
+        planned = frozenset(plan.checks_of(self.row))
+        if fault.patch is None or fault.at_start or self.ended:
+            return planned
+        touched = {check for check, functions in self.reached.items() if fault.patch[0] in functions}
+        pinned = {f"{page}/{one}" for page in plan.pages_of(self.row) if (file := plan.pins_of(page)) for one in file.plan()}
+        stories = planned - pinned - plan.oracle_checks(self.row)
+        return frozenset(touched | fault.kills.keys() | (stories if stories & touched else set())) & planned
+
+
+def honest(host: Host, row: str, watched: Collection[str] = ()) -> Honest:
+    """Judges one row over an adapter without a fault, and writes down what is said and which of the watched functions are called."""
     found = Honest(row)
-    with host.session(RUN) as session, session.oracle() as oracle:
+    with host.session(RUN, watched=watched) as session, session.oracle() as oracle:
         wire = wire_over(row, lambda start: Written(session.connect(start), found.script))
+        session.reached()
         try:
             for check in itertools.chain(probing.sent(row, wire), probing.asked(row, Noted(oracle, found.script), RUN.seed)):
-                found.checks[check.id] = check
+                found.checks[check.id], found.reached[check.id] = check, session.reached()
         except Exception as error:
             found.ended = repr(error)
         finally:
@@ -76,39 +127,39 @@ def honest(host: Host, row: str) -> Honest:
     return found
 
 
-def sighted(host: Host, fault: Fault, found: Honest) -> Seen:
-    """Judges one row under one fault. Args: found: that row without it."""
+def sighted(host: Host, fault: Fault, found: Honest, checks: Set[str]) -> Seen:
+    """Judges some checks of a row under one fault. Args: found: that row without it."""
     try:
         if fault.patch:
-            return _patched(host, fault, found.row)
+            return _patched(host, fault, found.row, checks)
         return _changed(host, fault, found) if fault.wire else _answered(fault, found)
     except (NoAnswer, BadFault) as error:
         return Seen(fault.id, found.row, died=str(error))
 
 
-def _patched(host: Host, fault: Fault, row: str) -> Seen:
+def _patched(host: Host, fault: Fault, row: str, checks: Set[str]) -> Seen:
     with host.session(RUN, fault) as session, session.oracle() as oracle:
-        outcomes = judged(row, session.connect, oracle)
+        outcomes = outcomes_of(row, checks, session.connect, oracle)
     return Seen(fault.id, row, matrix.failures(outcomes), session.serving + (session.building if fault.at_start else 0))
 
 
 def _changed(host: Host, fault: Fault, found: Honest) -> Seen:
     """Plays the conversation back with changed replies; over a live adapter, as soon as the probe asks something else because of them."""
     assert fault.wire
+    checks = plan.checks_of(found.row).keys() - plan.oracle_checks(found.row)
+    change, connect = Counted("wire", fault.wire), found.played()
     try:
-        change = Counted("wire", fault.wire)
-        connect = found.played()
-        outcomes = judged(found.row, lambda start: Mutated(connect(start), change), None)
+        outcomes = outcomes_of(found.row, checks, lambda start: Mutated(connect(start), change), Repeated(found.script))
     except Diverged:
         change = Counted("wire", fault.wire)
         with host.session(RUN) as session:
-            outcomes = judged(found.row, lambda start: Mutated(session.connect(start), change), None)
+            outcomes = outcomes_of(found.row, checks, lambda start: Mutated(session.connect(start), change), Repeated(found.script))
     return Seen(fault.id, found.row, matrix.failures(outcomes), change.hits)
 
 
 def _answered(fault: Fault, found: Honest) -> Seen:
-    """Only answers to questions differ: both the exchanges and the right answers are played back."""
+    """Only answers to questions differ: the right ones are played back."""
     assert fault.oracle
     change = Counted("oracle", fault.oracle)
-    outcomes = judged(found.row, found.played(), Repeated(found.script, change))
+    outcomes = outcomes_of(found.row, plan.oracle_checks(found.row), found.played(), Repeated(found.script, change))
     return Seen(fault.id, found.row, matrix.failures(outcomes), change.hits)

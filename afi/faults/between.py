@@ -119,7 +119,7 @@ class Noted:
 class Repeated:
     """An oracle that repeats a script's answers, changed on the way."""
 
-    def __init__(self, script: Script, change: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]) -> None:
+    def __init__(self, script: Script, change: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = lambda asked, answer: answer) -> None:
         self.script, self.change = script, change
 
     def ask(self, op: str, given: dict[str, str]) -> tuple[str, str]:

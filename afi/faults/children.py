@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ PYTHON = ROOT / "reference" / "python" / ".venv" / "bin" / "python"
 FOLDER = ROOT / "adapters" / "fastapi"
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 UP_S = 10.0                          # a child needs 0.1; on a machine that does other things, more
-ANSWER_S = 5.0
+ANSWER_S = 20.0
+EXCHANGE_S = 20.0                    # faults are judged many at a time: slowness is no finding here
 POLL_S = 0.002
 LOG_BYTES = 2000
 
@@ -39,7 +40,7 @@ class Host:
         self.folder = Path(tempfile.mkdtemp(prefix="afi-faults-"))
         self.log = self.folder / "host.log"
         tables = [page.replace("-", "_") for page in pages]
-        environment = {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
         with self.log.open("wb") as sink:
             self.process = subprocess.Popen([PYTHON, "-m", "afi.faults.host", self.folder / "socket", *tables], cwd=FOLDER, env=environment,
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink)
@@ -57,12 +58,12 @@ class Host:
         self.folder.rmdir()
 
     @contextlib.contextmanager
-    def session(self, run: Run, fault: Fault | None = None) -> Iterator["Session"]:
-        """Children with this fault's patch (none for a fault of the wire or the oracle), dead when the block ends."""
+    def session(self, run: Run, fault: Fault | None = None, watched: Collection[str] = ()) -> Iterator["Session"]:
+        """Children with this fault's patch, or whose calls of some functions are watched; dead when the block ends."""
         with tempfile.TemporaryDirectory(dir=self.folder) as room, socket.socket(socket.AF_UNIX) as door:
             door.connect(str(self.folder / "socket"))
             session = Session(door, Path(room), run)
-            session.order(fault=fault.id if fault and fault.patch else None)
+            session.order(**({"fault": fault.id} if fault else {"watch": sorted(watched)}))
             try:
                 yield session
             finally:
@@ -125,8 +126,13 @@ class Session:
                 raise NoAnswer("exited", f"the sample did not come up; its log ends:\n{ending(self.room / f'{name}.log')}")
         raise NoAnswer("never-ready", f"the sample did not listen within {UP_S} s; its log ends:\n{ending(self.room / f'{name}.log')}")
 
+    def reached(self) -> frozenset[str]:
+        """Returns: the watched functions that were called since this was asked last."""
+        self.order(reached=True)
+        return frozenset(self.heard()["reached"])
+
     def connect(self, name: str = "main") -> Transport:
-        return Http(*self.started(name).address)
+        return Http(*self.started(name).address, exchange_s=EXCHANGE_S)
 
     @contextlib.contextmanager
     def oracle(self) -> Iterator[Oracle]:

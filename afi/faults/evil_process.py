@@ -244,9 +244,9 @@ MODES = {
     "H22-exposed": Mode("listens on every address", "FAIL", "exposed", before=listens_with("0.0.0.0")),
     "H22-egress": Mode("keeps a connection to somebody else", "FAIL", "egress", before=connected_out),
 }
-# mode -> the accomplice's environment; what carries AFI_RUN counts as a process of an earlier run
+# mode -> the accomplice's environment; what carries AFI_STARTED counts as a process of an earlier run
 ACCOMPLICES: dict[str, dict[str, str]] = {
-    "H18": {}, "H19": {}, "H20": {"AFI_RUN": "an-earlier-run"}, "H21-run": {}, "H21-process": {}, "H22-egress": {},
+    "H18": {}, "H19": {}, "H20": {"AFI_STARTED": "an-earlier-run"}, "H21-run": {}, "H21-process": {}, "H22-egress": {},
 }
 
 

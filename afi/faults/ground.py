@@ -85,7 +85,10 @@ def options_refused(reply: Any) -> Any:
 
 def status_changed(method: str, old: int, new: int) -> Callable[[Any], Any]:
     """Returns: a change of the status of replies to a method, with no body left."""
-    return lambda reply: reply.with_status(new).with_body(b"") if (reply.request.method, reply.status) == (method, old) else reply
+    def changed(reply: Any) -> Any:
+        bare = reply.with_status(new).with_body(b"").without_header("Content-Length").without_header("Content-Type")
+        return bare if (reply.request.method, reply.status) == (method, old) else reply
+    return changed
 
 
 # -- answers of the oracle changed -----------------------------------------------------------------------------------------------
@@ -156,7 +159,7 @@ JSON_FAULTS = (
     Fault("int-rounded", "ground-7", {"ground/numbers.unsafe-int": "status", "ground/numbers.unsafe-float": "status"},
           patch=("mizan.canonical.int_token", clamped_int)),
     Fault("overflow-rounded", "ground-8", {"ground/numbers.overflow": "status"}, patch=("mizan.canonical.float_token", clamped_float)),
-    Fault("depth-unbounded", "ground-9", {"ground/numbers.depth-65": "status"},
+    Fault("depth-unbounded", "ground-9", {"ground/numbers.depth-65": "bytes"},
           patch=("mizan.canonical.depth_of", lambda original, text: 0)),
     Fault("members-unsorted", "ground-10", {"ground/canon-members.ascii": "ok", "dispatch/drawn-canonical": "1"},
           oracle=canonical(in_given_order)),

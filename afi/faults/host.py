@@ -4,9 +4,10 @@ Hosts the sample application with one fault at a time: the only place where a fu
 Run by the reference's Python in the adapter's folder: `python -m afi.faults.host SOCKET TABLE...`. It preloads the libraries and the core, reads
 those tables of faults, and listens on the Unix socket of that name. A connection is one fault's session; lines of JSON:
 
-    {"fault": id or null}                first
+    {"fault": id} or {"watch": [functions]}    first, or neither: what the children are patched with; watched functions stay what they are
     {"start": {the environment}, "log": path} -> {"pid", "port", "oracle"}    forks a child with the session's fault (ports on 127.0.0.1)
     {"alive": pid} -> {"alive": bool}
+    {"reached": true} -> {"reached": [functions]}    which of the watched functions were called since the last such question
     end of input -> {"building", "serving"}: calls of the patched function so far; the children are dead by then
 
 A child sets its environment, patches, and only then imports the sample: faults of registration work too, and nothing of the application
@@ -14,6 +15,7 @@ was open before the fork. It runs the adapter's own `serve.py`, and answers the 
 see the same fault. The host ends with its standard input, the children with the host.
 """
 import ctypes
+import functools
 import gc
 import json
 import mmap
@@ -25,11 +27,11 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from afi import faults
+from afi.errors import BadFault
 from afi.faults import Fault, patching
 
 PARENT_DEATH_SIGNAL = 1                      # prctl(2): PR_SET_PDEATHSIG
@@ -75,6 +77,8 @@ class Session:
     connection: socket.socket
     fault: Fault | None = None
     hits: Hits = field(default_factory=Hits)
+    watched: list[str] = field(default_factory=list)
+    marks: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, mmap.PAGESIZE))        # a byte for each watched function
     children: list[int] = field(default_factory=list)
     held: list[socket.socket] = field(default_factory=list)
     unread: bytes = b""
@@ -125,7 +129,12 @@ class Host:
 
     def obey(self, session: Session, order: dict[str, Any]) -> None:
         if "fault" in order:
-            session.fault = self.table[order["fault"]] if order["fault"] else None
+            session.fault = self.table[order["fault"]]
+        elif "watch" in order:
+            session.watched = order["watch"][:len(session.marks)]
+        elif "reached" in order:
+            session.tell(reached=[name for number, name in enumerate(session.watched) if session.marks[number]])
+            session.marks[:] = bytes(len(session.marks))
         elif "alive" in order:
             session.tell(alive=self.lives(session, order["alive"]))
         else:
@@ -145,7 +154,7 @@ class Host:
             for key in list(self.selector.get_map().values()):
                 if isinstance(key.fileobj, socket.socket):
                     key.fileobj.close()
-            child(session.fault, environment, session.hits, oracle, order["log"])
+            child(session, environment, oracle, order["log"])
         session.children.append(pid)
         session.tell(pid=pid, port=port, oracle=oracle.getsockname()[1])
         oracle.close()
@@ -164,7 +173,7 @@ class Host:
         session.connection.close()
 
 
-def child(fault: Fault | None, environment: dict[str, str], hits: Hits, oracle: socket.socket, log: str) -> None:
+def child(session: Session, environment: dict[str, str], oracle: socket.socket, log: str) -> None:
     """Becomes the adapter with this fault; never returns."""
     status = 1
     try:
@@ -173,10 +182,9 @@ def child(fault: Fault | None, environment: dict[str, str], hits: Hits, oracle: 
         os.dup2(sink, 1)
         os.dup2(sink, 2)
         os.environ.update(environment)
-        if fault is not None and fault.patch is not None:
-            patching.divert(*fault.patch, hits.add)
+        patch(session)
         import sample                                               # noqa: F401
-        hits.phase = SERVING
+        session.hits.phase = SERVING
         threading.Thread(target=answer_all, args=(oracle,), daemon=True).start()
         runpy.run_path("serve.py", run_name="__main__")
         status = 0
@@ -185,6 +193,17 @@ def child(fault: Fault | None, environment: dict[str, str], hits: Hits, oracle: 
     finally:
         sys.stderr.flush()
         os._exit(status)
+
+
+def patch(session: Session) -> None:
+    """Raises: BadFault."""
+    if session.fault is not None and session.fault.patch is not None:
+        patching.divert(*session.fault.patch, session.hits.add)
+    for number, name in enumerate(session.watched):
+        try:
+            patching.watch(name, functools.partial(session.marks.__setitem__, number, 1))
+        except BadFault:
+            pass                                     # the fault itself will say so
 
 
 def answer_all(door: socket.socket) -> None:

@@ -15,7 +15,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ from afi.faults.generated import Generated
 from afi.faults.matrix import Proof, Seen
 
 KILLS = plan.ROOT / "afi" / "faults" / "kills.json"
-WORKERS_A_CORE = 3                   # a worker waits while its child works, and a row waits for deadlines of 1 s
+WORKERS_A_CORE = 2                   # a worker waits while its child works, and some rows wait for a deadline
 SHOWN_LINES = 12
 
 
@@ -66,14 +66,26 @@ class Matrix:
         return matrix.document(self.proof, self.totals(), RUN.masked)
 
 
-def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]], pages: Iterable[str]) -> Matrix:
+Choice = Callable[[Fault, Honest], Set[str]]
+
+
+def concerned(fault: Fault, honest: Honest) -> Set[str]:
+    return honest.concerned(fault)
+
+
+def whole(fault: Fault, honest: Honest) -> Set[str]:
+    return plan.checks_of(honest.row).keys()
+
+
+def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]], checks_of: Choice, pages: Iterable[str]) -> Matrix:
     """Judges each fault against some rows, its own first. Args: pages: the pages of the faults. Raises: OurFault."""
     began = time.monotonic()
     rows = tuple(dict.fromkeys(row for fault in table for row in rows_of(fault)))
+    targets = {fault.patch[0] for fault in table if fault.patch}
     with Host(sorted(pages)) as host:
-        honest = {row: bench.honest(host, row) for row in rows}
+        honest = {row: bench.honest(host, row, targets) for row in rows}
         tasks: list[Callable[[], Any]] = [functools.partial(generated.of_row, honest[row]) for row in rows]
-        tasks += [functools.partial(bench.sighted, host, fault, honest[row]) for fault in table for row in rows_of(fault)]
+        tasks += [functools.partial(bench.sighted, host, fault, honest[row], checks_of(fault, honest[row])) for fault in table for row in rows_of(fault)]
         found = forked.spread(lambda task: task(), tasks, WORKERS_A_CORE * len(os.sched_getaffinity(0)))
     made: tuple[Generated, ...] = tuple(one for part in found[:len(rows)] for one in part)
     seen: dict[str, tuple[Seen, ...]] = {fault.id: tuple(one for one in found[len(rows):] if one.fault == fault.id) for fault in table}
@@ -110,12 +122,12 @@ def written(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def one_fault(name: str) -> list[str]:
+def one_fault(name: str, table: tuple[Fault, ...]) -> list[str]:
     """Returns: everything that one fault makes fail, and what is wrong with it."""
-    fault = next((fault for fault in faults.every() if fault.id == name), None)
+    fault = next((fault for fault in table if fault.id == name), None)
     if fault is None:
-        raise OurFault(f"--fault {name!r}: there is no such fault; did you mean {difflib.get_close_matches(name, [f.id for f in faults.every()], 3)}?")
-    found = judged((fault,), own_row, [fault.page])
+        raise OurFault(f"--fault {name!r}: there is no such fault; the nearest: {difflib.get_close_matches(name, [one.id for one in table], 3)}")
+    found = judged((fault,), own_row, whole, [fault.page])
     seen = found.proof.found[fault.id][0]
     print(f"{fault.id}: breaks {fault.breaks}; row {seen.row}; reached {seen.hits} times; {len(seen.failed)} checks failed; {found.took_s:.1f} s")
     for check, lines in sorted(seen.failed.items()):
@@ -124,23 +136,27 @@ def one_fault(name: str) -> list[str]:
     return [line for honest in found.honest for line in honest.complaints()] + matrix.of_fault(found.proof, fault)
 
 
+def of_pages(pages: Iterable[str]) -> tuple[Fault, ...]:
+    return faults.every(page.replace("-", "_") for page in pages)
+
+
 def some_pages(pages: list[str]) -> list[str]:
     """Returns: what is wrong with the proof of some pages."""
-    found = judged(faults.every(tuple(page.replace("-", "_") for page in pages)), own_row, pages)
+    found = judged(of_pages(pages), own_row, concerned, pages)
     print(spoken(found))
     return found.complaints(pages)
 
 
 def own() -> list[str]:
     """Returns: what is wrong with the proof, and how it drifted from the committed one."""
-    found = judged(faults.every(), own_row, pages())
+    found = judged(faults.every(), own_row, concerned, pages())
     print(spoken(found))
     return found.complaints(pages()) + against_committed(found)
 
 
 def all_of_all() -> list[str]:
     """Writes afi/faults/kills.json. Returns: what is wrong with the proof."""
-    found = judged(faults.every(), every_row, pages())
+    found = judged(faults.every(), every_row, whole, pages())
     KILLS.write_text(written(found.document()), encoding="utf-8")
     print(spoken(found))
     return found.complaints(pages())
@@ -160,9 +176,12 @@ def main() -> int:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--own", action="store_true")
     choice.add_argument("--page", action="append", choices=pages())
-    choice.add_argument("--fault", metavar="ID")
+    parser.add_argument("--fault", metavar="ID")
     options = parser.parse_args()
-    said = one_fault(options.fault) if options.fault else some_pages(options.page) if options.page else own() if options.own else all_of_all()
+    if options.fault:
+        said = one_fault(options.fault, of_pages(options.page or pages()))
+    else:
+        said = some_pages(options.page) if options.page else own() if options.own else all_of_all()
     print(*said, sep="\n")
     return 1 if said else 0
 

@@ -54,7 +54,7 @@ def noticed(fault: Fault, check: str, seen: Seen) -> list[str]:
 
 def killed_by(fault: Fault, seen: Iterable[Seen]) -> list[str]:
     """Returns: every check that fails on its own part under a fault, named or not."""
-    return sorted({check for one in seen for check, lines in one.failed.items() if own_part(lines, fault.ends)})
+    return sorted({check for one in seen for check, lines in one.failed.items() if own_part(lines, fault.ends if check in fault.kills else ())})
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,9 @@ def _of_kill(proof: Proof, fault: Fault, check: str, seen: Seen) -> str | None:
         others = killed_by(fault, [seen])
         return f"{fault.id}: survived: {check} passed; {_shown('failed', others) if others else 'so did every other check of the row'}"
     if not own_part(lines, fault.ends):
-        return f"{fault.id}: {check} failed through its twin or by an end alone, which is no kill: {_shown('said', lines)}"
+        words = sorted({line.split(":", 1)[0] for line in lines if member_of(line) is None})
+        hint = f"; if it is to be noticed so, say ends=({words[0]!r},)" if words else ""
+        return f"{fault.id}: {check} failed through its twin or by an end alone, which is no kill{hint}; {_shown('said', lines)}"
     return f"{fault.id}: wrong member: {check} was to differ in {fault.kills[check]!r}; {_shown('said', own_part(lines, fault.ends))}"
 
 
@@ -121,7 +123,7 @@ def of_proof(proof: Proof, pages: Iterable[str]) -> list[str]:
     """Returns: the checks and MUST clauses of some pages that no fault proves."""
     pages, killed, proven = tuple(pages), proof.killed_checks(), proof.proven_clauses()
     said = [f"{check} ({clause.id}): no fault kills it on its own part, hand-made or generated: it could not fail for its clause"
-            for check, clause in sorted(proof.plan.items()) if check not in killed and check.split("/")[0] in pages]
+            for check, clause in sorted(proof.plan.items()) if check not in killed and clause.page in pages]
     must = [clause for clause in proof.ledger.values() if clause.level == "MUST" and clause.page in pages]
     return said + [f"{clause.id} (MUST): no hand-made fault that breaks it is killed by a check that cites it" for clause in must if clause.id not in proven]
 

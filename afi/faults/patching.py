@@ -57,14 +57,31 @@ def divert(target: str, replacement: Callable[..., Any], seen: Callable[[], None
     """
     function = resolve(target)
     _same_parameters(target, function, replacement)
-    original = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
-    original.__kwdefaults__ = function.__kwdefaults__
+    original = _copied(function)
 
     def chosen(*args: Any, **kwargs: Any) -> Any:
         seen()
         return replacement(original, *args, **kwargs)
 
     function.__code__ = _stand_in(function, chosen)
+
+
+def watch(target: str, seen: Callable[[], None]) -> None:
+    """From now on each call of the target calls `seen()` first, and nothing else changes. Raises: BadFault, as divert does."""
+    function = resolve(target)
+    original = _copied(function)
+
+    def chosen(*args: Any, **kwargs: Any) -> Any:
+        seen()
+        return original(*args, **kwargs)
+
+    function.__code__ = _stand_in(function, chosen)
+
+
+def _copied(function: FunctionType) -> FunctionType:
+    copy = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
 
 
 def _same_parameters(target: str, function: FunctionType, replacement: Callable[..., Any]) -> None:

@@ -14,9 +14,10 @@ from afi.faults import evil, evil_process
 from afi.model import Mark
 from afi.run import Judging
 from afi.served import Limits
+from afi.transport import PLAIN, Style
 
 ROW = next(capability for capability in manifest.CAPABILITIES if capability.id == "invalidate-body")
-EXCHANGE_S, START_S, STOP_S = 1.0, 3.0, 1.0          # a fifth of the real ones, so that the panel ends in about a minute
+EXCHANGE_S, START_S, STOP_S = 1.5, 6.0, 1.0          # shorter than the real ones, so that the panel ends within a minute
 AT_ONCE = 6
 ALONE = {"H20"}                                       # a process of an earlier run stops every run beside it
 PROGRAM = plan.ROOT / "afi" / "faults" / "evil.py"
@@ -33,7 +34,7 @@ class Judged:
     left: tuple[str, ...]
 
 
-def judged(mode: str, folder: Path) -> Judged:
+def judged(mode: str, folder: Path, style: Style = PLAIN) -> Judged:
     """Judges one mode of the evil program as an adapter of its own. Units: seconds."""
     home = folder / mode.lower()
     home.mkdir()
@@ -46,18 +47,20 @@ def judged(mode: str, folder: Path) -> Judged:
     with contextlib.ExitStack() as stack:
         if mode in evil_process.ACCOMPLICES:
             stack.enter_context(evil_process.accomplice(home, evil_process.ACCOMPLICES[mode]))
-        word, reasons, nonces = _said(chosen, limits)
+        word, reasons, nonces = _said(chosen, limits, style)
     took_s = time.monotonic() - began
     left = [sockets.said_of(pid) for pid, nonce in sockets.marked().items() if nonce in nonces]
     left += [str(found) for found in (home / "out" / "state").glob("*")]
     return Judged(word, tuple(reasons), took_s, tuple(left))
 
 
-def _said(chosen: selection.Selection, limits: Limits) -> tuple[str, list[str], set[str]]:
+def _said(chosen: selection.Selection, limits: Limits, style: Style) -> tuple[str, list[str], set[str]]:
     judging = Judging(chosen.cells, chosen.seed, lambda line: None, limits)
     nonces = {column.run.nonce for column in judging.known.values()}
     try:
         with judging:
+            for column in judging.columns.values():
+                column.style = style
             verdict = judging.judge(chosen.cells[0])
             conduct = judging.ended(chosen.cells[0].adapter.id)
     except OurFault as fault:

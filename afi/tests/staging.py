@@ -12,7 +12,7 @@ from afi.model import Run
 from afi.served import Limits
 
 EVIL = Path(__file__).resolve().parents[1] / "faults" / "evil_process.py"
-START_S, EXCHANGE_S, STOP_S = 0.9, 0.4, 0.4          # a tenth of the real ones, and twice what an honest adapter takes on a busy machine
+START_S, EXCHANGE_S, STOP_S = 5.0, 1.5, 1.0          # shorter than the real ones, and many times what an honest adapter takes
 PATH = {"PATH": "/usr/bin:/bin"}
 
 

@@ -1,8 +1,10 @@
 """Every evil mode gets the right word for the right reason, in time, and nothing is left behind."""
 import pytest
 
+from afi import conduct
 from afi.faults import evil
 from afi.tests import panel
+from afi.transport import OTHER
 
 MODES = evil.all_modes()
 
@@ -26,6 +28,16 @@ def test_an_evil_mode_is_named_for_the_right_reason(said, mode):
 @pytest.mark.parametrize("mode", sorted(MODES))
 def test_nothing_of_an_evil_mode_is_left(said, mode):
     assert said[mode].left == ()
+
+
+@pytest.mark.parametrize("word", sorted(conduct.WORDS))
+def test_every_word_of_conduct_is_said_of_some_mode(said, word):
+    assert any(line.startswith(f"{word}: ") or f": {word}: " in line for one in said.values() for line in one.reasons)
+
+
+def test_a_mode_that_looks_at_who_asks_is_seen_by_the_blind_run(said, tmp_path):
+    assert said["H48"].word == "PASS"
+    assert panel.judged("H48", tmp_path, OTHER).word == "FAIL"
 
 
 def test_the_panel_names_every_row_of_the_catalogue():

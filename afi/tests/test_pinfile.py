@@ -44,7 +44,7 @@ def test_a_whole_file_is_its_plan(written):
     (", twin: safe", "", "names no twin"),
     ("id: unknown", "id: known", "stands twice"),
     ("id: canon", "id: names", "stands twice"),
-    ("id: unknown", "id: no", "is not of type 'string'"),
+    ("id: unknown", "id: no", "wanted a text, got False"),
     ("result: \"{digest}\"", "result: 5", "recorded answer"),
     ("suite: row", "suite: other", "wanted equal"),
     ("want: {status: 404}", "wants: {status: 404}", "wants"),

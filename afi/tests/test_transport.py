@@ -3,6 +3,7 @@ import contextlib
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -280,6 +281,20 @@ def test_a_broken_exchange_is_in_the_log():
     with talking(says_and_closes(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nabc")) as (http, _), contextlib.suppress(Broken):
         http.exchange(GET)
     assert (http.log[0].broken.reason, http.log[0].reply, http.log[0].received[-3:]) == ("truncated", None, b"abc")
+
+
+def test_requests_sent_ahead_go_out_in_one_write_and_are_answered_in_order():
+    first, second = (reply_with("Content-Type: application/json", body=body) for body in (b"1", b"2"))
+    with talking(says(first + second)) as (http, server):
+        bodies = [http.exchange(request).body for request in (replace(POST, ahead=(GET,)), GET)]
+        assert (bodies, server.connections, len(server.heard)) == ([b"1", b"2"], 1, 1)
+
+
+def test_bytes_past_the_last_reply_to_what_was_sent_ahead_are_broken():
+    with talking(says(OK + OK + b"x")) as (http, _):
+        http.exchange(replace(POST, ahead=(POST,)))
+        with pytest.raises(Broken, match="extra-bytes"):
+            http.exchange(POST)
 
 
 def test_changed_replies_are_judged_like_any_bytes():

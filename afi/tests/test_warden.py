@@ -61,6 +61,7 @@ def test_a_program_that_ignores_sigterm_is_killed(held):
 def test_a_stopped_program_is_killed(held):
     one = held("sleep", "3601")
     os.kill(one.said["pid"], signal.SIGSTOP)
+    assert until(lambda: sockets.state_of(one.said["pid"]) == "T")
     assert one.stop()["exit"] == -9
 
 

@@ -47,17 +47,25 @@ def envelope(raw: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def is_envelope(message: Any) -> bool:
-    if not isinstance(message, dict) or not MEMBERS >= message.keys():
+    if not isinstance(message, dict) or not message.keys() <= MEMBERS:
         return False
     return isinstance(message.get("fn"), str) and isinstance(message.get("args", {}), dict)
 
 
 def lookup(site: Site, name: str) -> ServerFunction:
-    """Raises: Problem, `unknown_function`; `unimplemented` for a composition, which a later row serves."""
+    """Raises: Problem, `unknown_function`; `unimplemented`, for what a later row serves."""
+    if is_unimplemented(site, name):
+        raise Problem("unimplemented")
     function = site.sealed.functions.get(name)
     if function is None:
-        raise Problem("unimplemented" if name in site.sealed.compositions else "unknown_function")
+        raise Problem("unknown_function")
     return function
+
+
+def is_unimplemented(site: Site, name: str) -> bool:
+    """Whether a name is a composition's, or a function's that returns the framework's own response."""
+    function = site.sealed.functions.get(name)
+    return name in site.sealed.compositions or (function is not None and function.is_view)
 
 
 def arguments(function: ServerFunction, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +82,7 @@ async def outcome(site: Site, sight: Sight, function: ServerFunction, effective:
         wire = wire_arguments(function, effective)          # before the body, which may change what it is given
         ran = await run(site, sight, function, effective)
         return reply(ran.result, stale(site, function, wire, ran))
-    except Exception as error:
+    except Exception as error:                              # noqa: BLE001 (whatever a body raises)
         return failure(function, error)
 
 

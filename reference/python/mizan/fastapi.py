@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import Scope
 
-from fastapi import FastAPI, Request, Response
-from fastapi.routing import APIRoute
 from mizan import settings, web
 from mizan.answer import Answer
 from mizan.errors import BadDeclaration, Problem

@@ -46,7 +46,9 @@ def encode(entries: Sequence[Entry]) -> str:
     """
     for one in entries:
         check_names(one)
-    said = scoping.normalise(widened(one) for one in scoping.normalise(entries))
+    known = scoping.normalise(entries)
+    wider = [widened(one) for one in known]
+    said = known if wider == known else scoping.normalise(wider)          # a bare context swallows its other entries
     return fitted([(one["context"], member_text(one)) for one in said])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mizan import writer
-from mizan.errors import Problem
+from mizan.errors import Problem, WrongOutput
 from mizan.function import Context, ServerFunction
 from mizan.invalidation import Collector, collecting
 from mizan.request import Sight, seen_by
@@ -80,9 +80,9 @@ async def perform_async(function: ServerFunction, contexts: Mapping[str, Context
 
 
 def ran(function: ServerFunction, result: Any, collector: Collector) -> Ran:
-    """Raises: WrongOutput, where the result is not what was declared; Misuse, where the body used `invalidate` wrongly, swallowed or not."""
+    """Raises: WrongOutput, where the result is not what was declared; Misuse, where the body misused `invalidate`, swallowed or not."""
     if function.output is None:
-        raise Problem("unimplemented")              # the framework's own response: passed through by a later row
+        raise WrongOutput("the framework's own response has no form on the wire")
     return Ran(writer.write(function.output, result, function.names), collector.entries)
 
 

@@ -173,19 +173,24 @@ def uncovered(entries: Iterable[Entry]) -> list[Entry]:
     Drops each entry that another covers; of equal ones the first stays.
 
     An index finds the few that could cover an entry: those whose parameters are some of its own, with its values. So ten thousand
-    entries of one shape cost ten thousand look-ups, not their square.
+    entries of one shape cost no look-up, and of several shapes as many look-ups as entries, not their square.
     """
     distinct = list({sort_key(one): one for one in reversed(list(entries))}.values())[::-1]
-    index = {candidate_key(one, frozenset(one.get("params", {}))): one for one in distinct}
     masks: dict[str, set[frozenset[str]]] = {}
     for one in distinct:
-        masks.setdefault(one["context"], set()).add(frozenset(one.get("params", {})))
-    return [one for one in distinct if not any(covers(wide, one) for wide in candidates(one, masks[one["context"]], index))]
+        masks.setdefault(one["context"], set()).add(mask_of(one))
+    wide = [one for one in distinct if any(mask_of(one) < other for other in masks[one["context"]])]
+    index = {candidate_key(one, mask_of(one)): one for one in wide}
+    return [one for one in distinct if not any(covers(other, one) for other in candidates(one, masks[one["context"]], index))]
+
+
+def mask_of(one: Entry) -> frozenset[str]:
+    return frozenset(one.get("params", {}))
 
 
 def candidates(one: Entry, masks: Iterable[frozenset[str]], index: Mapping[Any, Entry]) -> list[Entry]:
     """Returns: the other entries whose parameters are all in this one, with its values."""
-    own = frozenset(one.get("params", {}))
+    own = mask_of(one)
     found = [index.get(candidate_key(one, mask)) for mask in masks if mask < own]
     return [wide for wide in found if wide is not None]
 

@@ -42,5 +42,5 @@ def checked_origin(text: str) -> str:
                          "without a path or a slash at the end; `*` and `null` are no origins: list each one, with spaces between")
     scheme, _, port = seen.groups()
     if port is not None and (port == _DEFAULT_PORTS.get(scheme) or int(port) > _LAST_PORT):
-        raise BadSetting(f"MIZAN_ORIGINS: no browser sends the port of {text!r}; leave out a scheme's own port, and stay within {_LAST_PORT}")
+        raise BadSetting(f"MIZAN_ORIGINS: no browser sends the port of {text!r}; leave out a scheme's own, and stay within {_LAST_PORT}")
     return text

@@ -28,7 +28,7 @@ PARAMETER = re.compile(r"""[ \t]*(?:;[ \t]*(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands before the body. `path` and `query` are raw; `path` is None where it is not below the prefix. Field names are lower case."""
+    """What stands before the body. `path` and `query` are raw; `path` is None where it is not below the prefix. Names are lower case."""
 
     method: str
     path: bytes | None
@@ -120,7 +120,7 @@ def check_body_head(head: Head) -> None:
 
 
 def is_json(content_type: list[str]) -> bool:
-    """Whether one Content-Type says `application/json` and, where it says a charset, utf-8; other parameters have no meaning (RFC 8259, 11)."""
+    """Whether one Content-Type says `application/json` and no charset but utf-8; other parameters have no meaning (RFC 8259, 11)."""
     if len(content_type) != 1:
         return False
     kind, _, _ = content_type[0].partition(";")

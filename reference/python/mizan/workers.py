@@ -34,7 +34,7 @@ class Workers:
         self._waiting: SimpleQueue[_Job] = SimpleQueue()
 
     def start(self, body: Callable[[], Any]) -> "asyncio.Future[Any]":
-        """Returns: a future of the running loop. Cancelled before its turn, the body never begins; later, it finishes and its result is dropped."""
+        """Returns: a future. Cancelled before its turn comes, the body never begins; later, it finishes and its result is dropped."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         with self._lock:
@@ -60,7 +60,7 @@ def _run(job: _Job) -> None:
         return
     try:
         outcome, error = job.context.run(job.body), None
-    except BaseException as raised:                 # also what would end the thread: the caller must hear of it
+    except BaseException as raised:                 # noqa: BLE001 (also what would end the thread: the caller must hear of it)
         outcome, error = None, raised
     try:
         job.loop.call_soon_threadsafe(_tell, job.future, outcome, error)
