@@ -41,19 +41,24 @@ COUNTER = struct.Struct("q")
 
 def preload() -> None:
     """Everything but the sample: what is imported here is paid for once, and frozen so that children share its pages."""
-    import asyncio                                                  # noqa: F401
+    import concurrent.futures.thread                                # noqa: F401
+    import encodings.idna                                           # noqa: F401
     import sqlite3                                                  # noqa: F401
 
     import anyio._backends._asyncio                                 # noqa: F401
+    import fastapi
     import mizan.fastapi
     import mizan.oracle                                             # noqa: F401
-    import sqlalchemy.dialects.sqlite                               # noqa: F401
+    import pydantic.root_model                                      # noqa: F401
+    import sqlalchemy.dialects.sqlite
     import sqlalchemy.orm                                           # noqa: F401
-    import uvicorn.lifespan.on
-    import uvicorn.loops.auto
-    import uvicorn.protocols.http.auto                              # noqa: F401
+    import uvicorn.loops.uvloop
+    import uvicorn.protocols.websockets.auto                        # noqa: F401
+    uvicorn.Config(fastapi.FastAPI(), access_log=False, log_level="warning").load()
+    sqlalchemy.create_engine("sqlite://").connect().close()
     gc.collect()
     gc.freeze()
+    gc.disable()                                                    # a child lives for a second
 
 
 class Hits:

@@ -141,12 +141,12 @@ def answers(port):
 def test_a_red_check_can_be_seen_again_with_the_lines_that_it_prints(elsewhere):
     program = elsewhere / "adapter.py"
     whole = program.read_text()
-    broken = whole.replace('"unknown_function": 404', '"unknown_function": 410')
+    broken = whole.replace('"unknown_function": (404', '"unknown_function": (410')
     assert broken != whole
     program.write_text(broken)
     port = free_port()
     done = ran(*PYTEST, "--adapter", str(elsewhere / "adapter.yaml"), "--capability", "dispatch", "--seed", "7")
-    lines = done.stdout.split("dispatch/functions.unknown (dispatch-6", 1)[1].splitlines()
+    lines = done.stdout.split("dispatch/calls.unknown (dispatch-6", 1)[1].splitlines()
     serve = next(line.split("replay: ", 1)[1] for line in lines if "replay: " in line)
     curl = next(line.strip() for line in lines if line.strip().startswith(("curl ", "printf ")))
     serve = serve.replace("--port 8000", f"--port {port}")
@@ -185,7 +185,7 @@ def test_the_list_names_every_cell():
 
 
 def test_a_check_is_explained_with_its_clause_and_its_twin():
-    shown = afi("explain", "dispatch/functions.unknown").stdout
+    shown = afi("explain", "dispatch/calls.unknown").stdout
     assert "dispatch-6 (MUST, spec/dispatch.md)" in shown
     assert "Its twin" in shown
 

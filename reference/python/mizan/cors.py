@@ -31,9 +31,8 @@ def preflight_fields() -> list[Pair]:
     ]
 
 
-def options_answer(methods: Iterable[str], for_preflight: bool) -> Answer:
-    """Returns: the reply to OPTIONS where CORS is on."""
-    fields = preflight_fields() if for_preflight else []
+def options_answer(methods: Iterable[str], fields: Iterable[Pair]) -> Answer:
+    """Returns: the reply to OPTIONS where CORS is on, with `preflight_fields` or without."""
     return Answer(204, (("Allow", ", ".join([*methods, "OPTIONS"])), NO_STORE, *fields))
 
 

@@ -5,6 +5,7 @@ Source: the spec's page on the header; RFC 9651 (structured fields: List, Token,
 Errors: BadName, for an entry that no field can name; Unreadable, for a field that is not of our grammar, as a whole.
 Units:  bytes of the whole value, members of the list.
 """
+import operator
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -48,7 +49,7 @@ def encode(entries: Sequence[Entry]) -> str:
         check_names(one)
     known = scoping.normalise(entries)
     wider = [widened(one) for one in known]
-    said = known if wider == known else scoping.normalise(wider)          # a bare context swallows its other entries
+    said = known if all(map(operator.is_, wider, known)) else scoping.normalise(wider)          # a bare context swallows its other entries
     return fitted([(one["context"], member_text(one)) for one in said])
 
 

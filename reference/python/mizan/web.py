@@ -70,7 +70,7 @@ async def decided(site: Site, asked: Asked) -> Answer:
     try:
         door = door_of(head.path)
         if head.method == "OPTIONS" and cors.is_on(site.settings.origins):
-            return cors.options_answer(door.methods, is_preflight(head, site.settings.origins))
+            return cors.options_answer(door.methods, cors.preflight_fields() if is_preflight(head, site.settings.origins) else ())
         check_method(door, head.method)
         if door.context is not None:
             wanted = bundle.Wanted(door.context, head.query, head.all(b"if-none-match"))
