@@ -5,14 +5,17 @@ Source: spec/harness.md, Evidence. Writes under out/ only.
 """
 import json
 import re
+import shlex
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
 from afi import plan
-from afi.model import Outcome, Verdict
+from afi.model import Adapter, Outcome, Verdict
 from afi.transport import Exchange, curl
 
 OUT = plan.ROOT / "out"
+REPLAY_PORT = 8000          # of the lines to paste; any free one does
 SECRET = re.compile(rb"(?im)^((?:authorization|cookie|set-cookie|x-csrftoken|x-mizan-token)[ \t]*:[ \t]*)[^\r\n]+")
 
 
@@ -38,11 +41,19 @@ def _text(raw: bytes) -> str:
     return SECRET.sub(rb"\1(masked)", raw).decode("utf-8", "backslashreplace")
 
 
-def complaint(verdict: Verdict, outcome: Outcome, seed: int, port: int = 8000) -> str:
-    """A red check for a reader who never saw the kit: clause, wanted and got, where the bytes are, two lines to paste."""
+def complaint(verdict: Verdict, outcome: Outcome, seed: int) -> str:
+    """A red check for a reader who never saw the kit: clause, wanted and got, two lines to paste that show it again."""
     lines = [f"{verdict.cell.id}  {outcome.id} ({outcome.clause}, {outcome.level}): {plan.text_of(outcome.clause)}"]
     lines += [f"    {line}" for line in outcome.reason]
-    if outcome.exchanges:
-        lines.append(f"    replay: python -m afi serve {verdict.cell.adapter.id} --seed {seed} --port {port}")
-        lines.append(f"            {curl(outcome.exchanges[0].request, ('127.0.0.1', port))}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_replay(verdict.cell.adapter, outcome, seed)])
+
+
+def _replay(adapter: Adapter, outcome: Outcome, seed: int) -> list[str]:
+    if not outcome.exchanges:
+        return []
+    named = next((one for one in outcome.exchanges if one.label), outcome.exchanges[0])          # not the reading of a counter
+    if adapter.url:
+        parts = urllib.parse.urlsplit(adapter.url)
+        return [f"    replay: {curl(named.request, (parts.hostname or '', parts.port or 80))}"]
+    kept = shlex.quote(adapter.descriptor) if adapter.descriptor and Path(adapter.descriptor).is_absolute() else adapter.id
+    return [f"    replay: python -m afi serve {kept} --seed {seed} --port {REPLAY_PORT}", f"            {curl(named.request, ('127.0.0.1', REPLAY_PORT))}"]

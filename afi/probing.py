@@ -6,7 +6,7 @@ Source: spec/harness.md, A run. Raises: NoAnswer when nobody is there to be judg
 from collections.abc import Callable, Iterable, Iterator
 
 from afi import draw, judge, pins, plan
-from afi.errors import AfiError, Broken
+from afi.errors import AfiError, BadManifest, Broken
 from afi.model import Check, Clause, Outcome
 from afi.pinfile import PinFile
 from afi.pins import Answering, Pins
@@ -35,7 +35,7 @@ def ended(checks: Iterable[Check], planned: dict[str, Clause], wire: Wire) -> tu
     try:
         for check in checks:
             if check.id not in planned or planned[check.id].id != check.clause:
-                raise AssertionError(f"check {check.id!r} citing {check.clause!r} is not in the plan")
+                raise BadManifest(f"check {check.id!r} citing {check.clause!r} is not in the plan: add it to CHECKS of its probe")
             found.append(judge.outcome_of(check, planned[check.id], tuple(wire.log[seen:])))
             seen = len(wire.log)
     except Broken as broken:
@@ -43,7 +43,7 @@ def ended(checks: Iterable[Check], planned: dict[str, Clause], wire: Wire) -> tu
     except NoStart as start:
         reason = f"the probe stopped before it, at the start {str(start)!r}, which nobody here can make"
         found += [Outcome(check, clause.id, clause.level, "not-run", ("needs another start, and somebody else started this adapter",))
-                  for check, clause in planned.items() if check in starts]
+                  for check, clause in planned.items() if check in plan.start_checks(check.partition("/")[0])]
     except AfiError:
         raise
     except Exception as error:  # noqa: BLE001  (a reply that a probe cannot read is the adapter's red check, not the end of the run)
