@@ -6,8 +6,7 @@ Source: spec/harness.md, Faults. Raises: OurFault.
 import contextlib
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Set
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import manifest
 from afi import judge, plan, probing
@@ -17,7 +16,7 @@ from afi.faults.between import Counted, Diverged, Noted, Played, Repeated, Scrip
 from afi.faults.children import Host
 from afi.faults.matrix import Seen
 from afi.model import Check, Outcome, Run
-from afi.pinfile import PinFile
+from afi.pinfile import PinFile, Vector
 from afi.pins import Answering
 from afi.transport import Mutated, Transport
 from afi.wire import Share, Wire
@@ -60,18 +59,22 @@ def until_last(checks: Iterable[Check], wanted: Iterable[str]) -> Iterator[Check
 
 
 def narrowed(file: PinFile | None, checks: Set[str]) -> PinFile | None:
-    """Returns: a pin file with nothing but what these checks need: themselves, their twins, those whose bytes they share, and so on."""
+    """
+    Returns: a pin file with nothing but what the own parts of these checks need: themselves, those whose bytes they share, and, where bodies
+    are counted over both, their twins.
+    """
     if file is None:
         return None
     named = {one.partition("/")[2] for one in checks if one.startswith(f"{file.page}/")}
-    parts = [{name: _needed(group, {slug for slug, one in group.items() if one.id in named}) for name, group in groups.items()}
-             for groups in (file.exchanges, file.oracle)]
-    return PinFile(file.page, *parts)
+    exchanges = {name: _needed(group, {slug for slug, one in group.items() if one.id in named}) for name, group in file.exchanges.items()}
+    oracle = {name: {slug: replace(one, twin=None) for slug, one in group.items() if one.id in named} for name, group in file.oracle.items()}
+    return PinFile(file.page, exchanges, oracle)
 
 
-def _needed(group: dict[str, Any], slugs: set[str]) -> dict[str, Any]:
-    named = {other for slug in slugs for other in (group[slug].twin, getattr(group[slug], "same_bytes_as", None)) if other}
-    return {slug: one for slug, one in group.items() if slug in slugs} if named <= slugs else _needed(group, slugs | named)
+def _needed(group: dict[str, Vector], slugs: set[str]) -> dict[str, Vector]:
+    found = {slug: one if one.calls else replace(one, twin=None) for slug, one in group.items() if slug in slugs}
+    named = {other for one in found.values() for other in (one.twin, one.same_bytes_as) if other}
+    return found if named <= slugs else _needed(group, slugs | named)
 
 
 @dataclass
@@ -97,18 +100,11 @@ class Honest:
         return lambda start: Played(self.script, numbers)
 
     def concerned(self, fault: Fault) -> frozenset[str]:
-        """
-        Returns: the checks that a fault can touch, and those that it names: those for which its function was called.
-
-        Stories build on what came before them: one called, all called.
-        """
+        """Returns: the checks that a fault can touch, for its function was called between the check before and this one; and those that it names."""
         planned = frozenset(plan.checks_of(self.row))
         if fault.patch is None or fault.at_start or self.ended:
             return planned
-        touched = {check for check, functions in self.reached.items() if fault.patch[0] in functions}
-        pinned = {f"{page}/{one}" for page in plan.pages_of(self.row) if (file := plan.pins_of(page)) for one in file.plan()}
-        stories = planned - pinned - plan.oracle_checks(self.row)
-        return frozenset(touched | fault.kills.keys() | (stories if stories & touched else set())) & planned
+        return planned & {*fault.kills, *(check for check, functions in self.reached.items() if fault.patch[0] in functions)}
 
 
 def honest(host: Host, row: str, watched: Collection[str] = ()) -> Honest:
@@ -117,9 +113,13 @@ def honest(host: Host, row: str, watched: Collection[str] = ()) -> Honest:
     with host.session(RUN, watched=watched) as session, session.oracle() as oracle:
         wire = wire_over(row, lambda start: Written(session.connect(start), found.script))
         session.reached()
+        told, reached = 0, frozenset[str]()
         try:
             for check in itertools.chain(probing.sent(row, wire), probing.asked(row, Noted(oracle, found.script), RUN.seed)):
-                found.checks[check.id], found.reached[check.id] = check, session.reached()
+                # a story may yield several checks after all that it sent
+                now = session.reached()
+                told, reached = len(wire.log) + len(oracle.log), now if len(wire.log) + len(oracle.log) > told else now | reached
+                found.checks[check.id], found.reached[check.id] = check, reached
         except Exception as error:
             found.ended = repr(error)
         finally:

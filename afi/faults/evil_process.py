@@ -185,14 +185,16 @@ def port_of_another_run() -> None:
 
 def proxy(**changed: str) -> Callable[[], None]:
     """Passes every connection on to the accomplice, who answers with our environment but for these variables."""
-    def passed_on() -> None:
-        behind = told(do="serve", port=0, environment={**os.environ, **changed})
-        with socket.create_server(("127.0.0.1", int(os.environ["PORT"]))) as listening:
-            while True:
-                near, far = listening.accept()[0], socket.create_connection(("127.0.0.1", behind))
-                for a, b in ((near, far), (far, near)):
-                    threading.Thread(target=pumped, args=(a, b), daemon=True).start()
-    return passed_on
+    return lambda: passed_to(told(do="serve", port=0, environment={**os.environ, **changed}))
+
+
+def passed_to(behind: int) -> None:
+    """Passes every connection on to a port of this machine."""
+    with socket.create_server(("127.0.0.1", int(os.environ["PORT"]))) as listening:
+        while True:
+            near, far = listening.accept()[0], socket.create_connection(("127.0.0.1", behind))
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=pumped, args=(a, b), daemon=True).start()
 
 
 def pumped(source: socket.socket, sink: socket.socket) -> None:

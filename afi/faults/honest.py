@@ -17,7 +17,7 @@ from typing import Any
 
 BASE = "/api/mizan/"
 TITLES = {"malformed": 400, "validation": 422, "unknown_function": 404, "unknown_context": 404, "not_found": 404, "method_not_allowed": 405,
-          "internal": 500}
+          "forbidden": 403, "internal": 500}
 Entry = dict[str, Any]
 Function = tuple[Mapping[str, type], Callable[..., tuple[Any, list[Entry]]]]
 

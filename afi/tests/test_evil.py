@@ -2,8 +2,7 @@
 import pytest
 
 from afi import conduct
-from afi.faults import evil
-from afi.tests import panel
+from afi.faults import evil, panel
 from afi.transport import OTHER
 
 MODES = evil.all_modes()
