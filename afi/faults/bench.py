@@ -15,9 +15,10 @@ from afi.faults import Fault, matrix
 from afi.faults.between import Counted, Diverged, Noted, Played, Repeated, Script, Written
 from afi.faults.children import Host
 from afi.faults.matrix import Seen
-from afi.model import Check, Outcome, Run
+from afi.model import Check, Clause, Outcome, Run
 from afi.pinfile import PinFile, Vector
 from afi.pins import Answering
+from afi.probing import PinsOf
 from afi.transport import Mutated, Transport
 from afi.wire import Share, Wire
 
@@ -33,18 +34,32 @@ def wire_over(row: str, connect: Connect) -> Wire:
     return Wire(connect("main"), RUN, Share(rows.index(row), len(rows)), connect)
 
 
-def outcomes_of(row: str, checks: Set[str], connect: Connect, oracle: Answering) -> tuple[Outcome, ...]:
-    """Judges some checks of a row by the loop that judges adapters; sends only what these checks need."""
-    known = plan.oracle_checks(row)
-    planned = {check: clause for check, clause in plan.checks_of(row).items() if check in checks}
-    of_wire = {check: clause for check, clause in planned.items() if check not in known}
-    of_oracle = {check: clause for check, clause in planned.items() if check in known}
-    files = {page: narrowed(plan.pins_of(page), checks) for page in plan.pages_of(row)}
-    wire = wire_over(row, connect)
+@dataclass(frozen=True)
+class Part:
+    """Some checks of a row, and the pins that are sent and asked for them."""
+
+    row: str
+    checks: Set[str]
+    pins_of: PinsOf = plan.pins_of
+
+    def of_kind(self, asked: bool) -> dict[str, Clause]:
+        known = plan.oracle_checks(self.row)
+        return {check: clause for check, clause in plan.checks_of(self.row).items() if check in self.checks and (check in known) == asked}
+
+
+def whole(row: str) -> Part:
+    """Returns: a row as the board judges it."""
+    return Part(row, plan.checks_of(row).keys())
+
+
+def outcomes_of(part: Part, connect: Connect, oracle: Answering) -> tuple[Outcome, ...]:
+    """Judges a part of a row by the loop that judges adapters."""
+    sent, asked = part.of_kind(False), part.of_kind(True)
+    wire = wire_over(part.row, connect)
     with contextlib.closing(wire.transport):
-        sent = probing.sent(row, wire, files.get) if of_wire else ()
-        asked = probing.asked(row, oracle, RUN.seed, files.get) if of_oracle else ()
-        return (*probing.ended(until_last(sent, of_wire), of_wire, wire), *probing.ended(until_last(asked, of_oracle), of_oracle, wire))
+        said = probing.sent(part.row, wire, part.pins_of) if sent else ()
+        answered = probing.asked(part.row, oracle, RUN.seed, part.pins_of) if asked else ()
+        return (*probing.ended(until_last(said, sent), sent, wire), *probing.ended(until_last(answered, asked), asked, wire))
 
 
 def until_last(checks: Iterable[Check], wanted: Iterable[str]) -> Iterator[Check]:
@@ -99,12 +114,12 @@ class Honest:
         numbers = itertools.count()
         return lambda start: Played(self.script, numbers)
 
-    def concerned(self, fault: Fault) -> frozenset[str]:
+    def concerned(self, fault: Fault) -> Part:
         """Returns: the checks that a fault can touch, for its function was called between the check before and this one; and those that it names."""
-        planned = frozenset(plan.checks_of(self.row))
         if fault.patch is None or fault.at_start or self.ended:
-            return planned
-        return planned & {*fault.kills, *(check for check, functions in self.reached.items() if fault.patch[0] in functions)}
+            return whole(self.row)
+        touched = {*fault.kills, *(check for check, functions in self.reached.items() if fault.patch[0] in functions)}
+        return Part(self.row, touched, {page: narrowed(plan.pins_of(page), touched) for page in plan.pages_of(self.row)}.get)
 
 
 def honest(host: Host, row: str, watched: Collection[str] = ()) -> Honest:
@@ -127,33 +142,33 @@ def honest(host: Host, row: str, watched: Collection[str] = ()) -> Honest:
     return found
 
 
-def sighted(host: Host, fault: Fault, found: Honest, checks: Set[str]) -> Seen:
-    """Judges some checks of a row under one fault. Args: found: that row without it."""
+def sighted(host: Host, fault: Fault, found: Honest, part: Part) -> Seen:
+    """Judges a part of a row under one fault. Args: found: that row without it."""
     try:
         if fault.patch:
-            return _patched(host, fault, found.row, checks)
+            return _patched(host, fault, part)
         return _changed(host, fault, found) if fault.wire else _answered(fault, found)
     except (NoAnswer, BadFault) as error:
         return Seen(fault.id, found.row, died=str(error))
 
 
-def _patched(host: Host, fault: Fault, row: str, checks: Set[str]) -> Seen:
+def _patched(host: Host, fault: Fault, part: Part) -> Seen:
     with host.session(RUN, fault) as session, session.oracle() as oracle:
-        outcomes = outcomes_of(row, checks, session.connect, oracle)
-    return Seen(fault.id, row, matrix.failures(outcomes), session.serving + (session.building if fault.at_start else 0))
+        outcomes = outcomes_of(part, session.connect, oracle)
+    return Seen(fault.id, part.row, matrix.failures(outcomes), session.serving + (session.building if fault.at_start else 0))
 
 
 def _changed(host: Host, fault: Fault, found: Honest) -> Seen:
     """Plays the conversation back with changed replies; over a live adapter, as soon as the probe asks something else because of them."""
     assert fault.wire
-    checks = plan.checks_of(found.row).keys() - plan.oracle_checks(found.row)
+    part = Part(found.row, plan.checks_of(found.row).keys() - plan.oracle_checks(found.row))
     change, connect = Counted("wire", fault.wire), found.played()
     try:
-        outcomes = outcomes_of(found.row, checks, lambda start: Mutated(connect(start), change), Repeated(found.script))
+        outcomes = outcomes_of(part, lambda start: Mutated(connect(start), change), Repeated(found.script))
     except Diverged:
         change = Counted("wire", fault.wire)
         with host.session(RUN) as session:
-            outcomes = outcomes_of(found.row, checks, lambda start: Mutated(session.connect(start), change), Repeated(found.script))
+            outcomes = outcomes_of(part, lambda start: Mutated(session.connect(start), change), Repeated(found.script))
     return Seen(fault.id, found.row, matrix.failures(outcomes), change.hits)
 
 
@@ -161,5 +176,5 @@ def _answered(fault: Fault, found: Honest) -> Seen:
     """Only answers to questions differ: the right ones are played back."""
     assert fault.oracle
     change = Counted("oracle", fault.oracle)
-    outcomes = outcomes_of(found.row, plan.oracle_checks(found.row), found.played(), Repeated(found.script, change))
+    outcomes = outcomes_of(Part(found.row, plan.oracle_checks(found.row)), found.played(), Repeated(found.script, change))
     return Seen(fault.id, found.row, matrix.failures(outcomes), change.hits)

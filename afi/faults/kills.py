@@ -15,7 +15,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ import manifest
 from afi import faults, plan
 from afi.errors import OurFault
 from afi.faults import Fault, bench, forked, generated, matrix
-from afi.faults.bench import RUN, Honest
+from afi.faults.bench import RUN, Honest, Part
 from afi.faults.children import Host
 from afi.faults.generated import Generated
 from afi.faults.matrix import Proof, Seen
@@ -66,18 +66,18 @@ class Matrix:
         return matrix.document(self.proof, self.totals(), RUN.masked)
 
 
-Choice = Callable[[Fault, Honest], Set[str]]
+Choice = Callable[[Fault, Honest], Part]
 
 
-def concerned(fault: Fault, honest: Honest) -> Set[str]:
+def concerned(fault: Fault, honest: Honest) -> Part:
     return honest.concerned(fault)
 
 
-def whole(fault: Fault, honest: Honest) -> Set[str]:
-    return plan.checks_of(honest.row).keys()
+def whole(fault: Fault, honest: Honest) -> Part:
+    return bench.whole(honest.row)
 
 
-def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]], checks_of: Choice, pages: Iterable[str]) -> Matrix:
+def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]], part_of: Choice, pages: Iterable[str]) -> Matrix:
     """Judges each fault against some rows, its own first. Args: pages: the pages of the faults. Raises: OurFault."""
     began = time.monotonic()
     rows = tuple(dict.fromkeys(row for fault in table for row in rows_of(fault)))
@@ -85,7 +85,7 @@ def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]]
     with Host(sorted(pages)) as host:
         honest = {row: bench.honest(host, row, targets) for row in rows}
         tasks: list[Callable[[], Any]] = [functools.partial(generated.of_row, honest[row]) for row in rows]
-        tasks += [functools.partial(bench.sighted, host, fault, honest[row], checks_of(fault, honest[row])) for fault in table for row in rows_of(fault)]
+        tasks += [functools.partial(bench.sighted, host, fault, honest[row], part_of(fault, honest[row])) for fault in table for row in rows_of(fault)]
         found = forked.spread(lambda task: task(), tasks, WORKERS_A_CORE * len(os.sched_getaffinity(0)))
     made: tuple[Generated, ...] = tuple(one for part in found[:len(rows)] for one in part)
     seen: dict[str, tuple[Seen, ...]] = {fault.id: tuple(one for one in found[len(rows):] if one.fault == fault.id) for fault in table}
