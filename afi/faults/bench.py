@@ -5,7 +5,7 @@ Source: spec/harness.md, Faults. Raises: OurFault.
 """
 import contextlib
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 
 import manifest
@@ -94,12 +94,13 @@ def _needed(group: dict[str, Vector], slugs: set[str]) -> dict[str, Vector]:
 
 @dataclass
 class Honest:
-    """A row judged without a fault: what was said, what came of each check, and which functions of the reference were called for it."""
+    """A row judged without a fault: what was said, what came of each check, and which faults would have touched it."""
 
     row: str
     seed: int = RUN.seed
     script: Script = field(default_factory=Script)
     checks: dict[str, Check] = field(default_factory=dict)
+    built: frozenset[str] = frozenset()
     reached: dict[str, frozenset[str]] = field(default_factory=dict)
     ended: str = ""                          # what ended it too early
 
@@ -115,19 +116,19 @@ class Honest:
         return lambda start: Played(self.script, numbers)
 
     def concerned(self, fault: Fault) -> Part:
-        """Returns: the checks that a fault can touch, for its function was called between the check before and this one; and those that it names."""
-        if fault.patch is None or fault.at_start or self.ended:
+        """Returns: the checks that a fault can touch, and those that it names; the whole row, where it already touches the building of the sample."""
+        if fault.id in self.built or fault.at_start or self.ended:
             return whole(self.row)
-        touched = {*fault.kills, *(check for check, functions in self.reached.items() if fault.patch[0] in functions)}
+        touched = {*fault.kills, *(check for check, reached in self.reached.items() if fault.id in reached)}
         return Part(self.row, touched, {page: narrowed(plan.pins_of(page), touched) for page in plan.pages_of(self.row)}.get)
 
 
-def honest(host: Host, row: str, watched: Collection[str] = ()) -> Honest:
-    """Judges one row over an adapter without a fault, and writes down what is said and which of the watched functions are called."""
+def honest(host: Host, row: str, watched: Iterable[Fault] = ()) -> Honest:
+    """Judges one row over an adapter without a fault, and writes down what is said and what the watched faults would touch."""
     found = Honest(row)
     with host.session(RUN, watched=watched) as session, session.oracle() as oracle:
         wire = wire_over(row, lambda start: Written(session.connect(start), found.script))
-        session.reached()
+        found.built = session.reached()
         told, reached = 0, frozenset[str]()
         try:
             for check in itertools.chain(probing.sent(row, wire), probing.asked(row, Noted(oracle, found.script), RUN.seed)):

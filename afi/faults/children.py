@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ FOLDER = ROOT / "adapters" / "fastapi"
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 UP_S = 10.0                          # a child needs 0.1; on a machine that does other things, more
 ANSWER_S = 20.0
-EXCHANGE_S = 20.0                    # faults are judged many at a time: slowness is no finding here
+EXCHANGE_S = 10.0                    # faults are judged many at a time: slowness is no finding here
 POLL_S = 0.002
 LOG_BYTES = 2000
 
@@ -58,12 +58,12 @@ class Host:
         self.folder.rmdir()
 
     @contextlib.contextmanager
-    def session(self, run: Run, fault: Fault | None = None, watched: Collection[str] = ()) -> Iterator["Session"]:
-        """Children with this fault's patch, or whose calls of some functions are watched; dead when the block ends."""
+    def session(self, run: Run, fault: Fault | None = None, watched: Iterable[Fault] = ()) -> Iterator["Session"]:
+        """Children with this fault's patch, or in which it is watched what some faults would touch; dead when the block ends."""
         with tempfile.TemporaryDirectory(dir=self.folder) as room, socket.socket(socket.AF_UNIX) as door:
             door.connect(str(self.folder / "socket"))
             session = Session(door, Path(room), run)
-            session.order(**({"fault": fault.id} if fault else {"watch": sorted(watched)}))
+            session.order(**({"fault": fault.id} if fault else {"watch": [one.id for one in watched]}))
             try:
                 yield session
             finally:
@@ -127,7 +127,7 @@ class Session:
         raise NoAnswer("never-ready", f"the sample did not listen within {UP_S} s; its log ends:\n{ending(self.room / f'{name}.log')}")
 
     def reached(self) -> frozenset[str]:
-        """Returns: the watched functions that were called since this was asked last."""
+        """Returns: the watched faults that would have touched something since this was asked last."""
         self.order(reached=True)
         return frozenset(self.heard()["reached"])
 

@@ -4,10 +4,10 @@ Hosts the sample application with one fault at a time: the only place where a fu
 Run by the reference's Python in the adapter's folder: `python -m afi.faults.host SOCKET TABLE...`. It preloads the libraries and the core, reads
 those tables of faults, and listens on the Unix socket of that name. A connection is one fault's session; lines of JSON:
 
-    {"fault": id} or {"watch": [functions]}    first, or neither: what the children are patched with; watched functions stay what they are
+    {"fault": id} or {"watch": [ids]}    first: what the children are patched with, or whose functions are watched and stay what they are
     {"start": {the environment}, "log": path} -> {"pid", "port", "oracle"}    forks a child with the session's fault (ports on 127.0.0.1)
     {"alive": pid} -> {"alive": bool}
-    {"reached": true} -> {"reached": [functions]}    which of the watched functions were called since the last such question
+    {"reached": true} -> {"reached": [ids]}    which of the watched faults would have touched anything since the last such question
     end of input -> {"building", "serving"}: calls of the patched function so far; the children are dead by then
 
 A child sets its environment, patches, and only then imports the sample: faults of registration work too, and nothing of the application
@@ -15,7 +15,6 @@ was open before the fork. It runs the adapter's own `serve.py`, and answers the 
 see the same fault. The host ends with its standard input, the children with the host.
 """
 import ctypes
-import functools
 import gc
 import json
 import mmap
@@ -27,12 +26,13 @@ import socket
 import struct
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from afi import faults
 from afi.errors import BadFault
-from afi.faults import Fault, patching
+from afi.faults import Fault, patching, shadow
 
 PARENT_DEATH_SIGNAL = 1                      # prctl(2): PR_SET_PDEATHSIG
 BUILDING, SERVING = 0, 1                     # the two counters of a session
@@ -75,6 +75,26 @@ class Hits:
         return int(COUNTER.unpack_from(self.memory, phase * COUNTER.size)[0])
 
 
+class Marks:
+    """A byte for each watched fault, in memory that the host shares with the children of one session."""
+
+    def __init__(self, watched: Sequence[Fault] = ()) -> None:
+        self.watched, self.places = watched, {fault.id: place for place, fault in enumerate(watched)}
+        self.memory = mmap.mmap(-1, max(1, len(watched)))
+
+    def marked(self, fault: str) -> bool:
+        return self.memory[self.places[fault]] != 0
+
+    def mark(self, fault: str) -> None:
+        self.memory[self.places[fault]] = 1
+
+    def taken(self) -> list[str]:
+        """Returns: the marked faults; afterwards none is."""
+        found = [fault for fault in self.places if self.marked(fault)]
+        self.memory[:] = bytes(len(self.memory))
+        return found
+
+
 @dataclass
 class Session:
     """One fault and the children that have it; `held` are their ports, bound and not listening, so that nobody else gets them."""
@@ -82,8 +102,7 @@ class Session:
     connection: socket.socket
     fault: Fault | None = None
     hits: Hits = field(default_factory=Hits)
-    watched: list[str] = field(default_factory=list)
-    marks: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, mmap.PAGESIZE))        # a byte for each watched function
+    marks: Marks = field(default_factory=Marks)
     children: list[int] = field(default_factory=list)
     held: list[socket.socket] = field(default_factory=list)
     unread: bytes = b""
@@ -136,10 +155,9 @@ class Host:
         if "fault" in order:
             session.fault = self.table[order["fault"]]
         elif "watch" in order:
-            session.watched = order["watch"][:len(session.marks)]
+            session.marks = Marks([self.table[fault] for fault in order["watch"]])
         elif "reached" in order:
-            session.tell(reached=[name for number, name in enumerate(session.watched) if session.marks[number]])
-            session.marks[:] = bytes(len(session.marks))
+            session.tell(reached=session.marks.taken())
         elif "alive" in order:
             session.tell(alive=self.lives(session, order["alive"]))
         else:
@@ -204,11 +222,15 @@ def patch(session: Session) -> None:
     """Raises: BadFault."""
     if session.fault is not None and session.fault.patch is not None:
         patching.divert(*session.fault.patch, session.hits.add)
-    for number, name in enumerate(session.watched):
+    watched: dict[str, dict[str, Callable[..., Any]]] = {}
+    for fault in session.marks.watched:
+        if fault.patch is not None:
+            watched.setdefault(fault.patch[0], {})[fault.id] = fault.patch[1]
+    for target, replacements in watched.items():
         try:
-            patching.watch(name, functools.partial(session.marks.__setitem__, number, 1))
+            shadow.watch(target, replacements, session.marks)
         except BadFault:
-            pass                                     # the fault itself will say so
+            pass                                     # each of these faults will say so itself
 
 
 def answer_all(door: socket.socket) -> None:

@@ -81,9 +81,8 @@ def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]]
     """Judges each fault against some rows, its own first. Args: pages: the pages of the faults. Raises: OurFault."""
     began = time.monotonic()
     rows = tuple(dict.fromkeys(row for fault in table for row in rows_of(fault)))
-    targets = {fault.patch[0] for fault in table if fault.patch}
     with Host(sorted(pages)) as host:
-        honest = {row: bench.honest(host, row, targets) for row in rows}
+        honest = {row: bench.honest(host, row, [fault for fault in table if fault.patch and row in rows_of(fault)]) for row in rows}
         tasks: list[Callable[[], Any]] = [functools.partial(generated.of_row, honest[row]) for row in rows]
         tasks += [functools.partial(bench.sighted, host, fault, honest[row], part_of(fault, honest[row])) for fault in table for row in rows_of(fault)]
         found = forked.spread(lambda task: task(), tasks, WORKERS_A_CORE * len(os.sched_getaffinity(0)))

@@ -55,37 +55,28 @@ def divert(target: str, replacement: Callable[..., Any], seen: Callable[[], None
 
     Raises: BadFault, if the target is gone, is no plain function, or takes other parameters than the replacement.
     """
+    check_parameters(target, replacement)
+
+    def chosen_for(original: FunctionType) -> Callable[..., Any]:
+        def chosen(*args: Any, **kwargs: Any) -> Any:
+            seen()
+            return replacement(original, *args, **kwargs)
+        return chosen
+
+    swap(target, chosen_for)
+
+
+def swap(target: str, chosen_for: Callable[[FunctionType], Callable[..., Any]]) -> None:
+    """From now on each call of the target goes to what `chosen_for` made of the original. Raises: BadFault."""
     function = resolve(target)
-    _same_parameters(target, function, replacement)
-    original = _copied(function)
-
-    def chosen(*args: Any, **kwargs: Any) -> Any:
-        seen()
-        return replacement(original, *args, **kwargs)
-
-    function.__code__ = _stand_in(function, chosen)
+    original = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+    original.__kwdefaults__ = function.__kwdefaults__
+    function.__code__ = _stand_in(function, chosen_for(original))
 
 
-def watch(target: str, seen: Callable[[], None]) -> None:
-    """From now on each call of the target calls `seen()` first, and nothing else changes. Raises: BadFault, as divert does."""
-    function = resolve(target)
-    original = _copied(function)
-
-    def chosen(*args: Any, **kwargs: Any) -> Any:
-        seen()
-        return original(*args, **kwargs)
-
-    function.__code__ = _stand_in(function, chosen)
-
-
-def _copied(function: FunctionType) -> FunctionType:
-    copy = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
-    copy.__kwdefaults__ = function.__kwdefaults__
-    return copy
-
-
-def _same_parameters(target: str, function: FunctionType, replacement: Callable[..., Any]) -> None:
-    takes = [(p.name, p.kind.description) for p in inspect.signature(function).parameters.values()]
+def check_parameters(target: str, replacement: Callable[..., Any]) -> None:
+    """Raises: BadFault, if a replacement does not take the original and then the target's own parameters."""
+    takes = [(p.name, p.kind.description) for p in inspect.signature(resolve(target)).parameters.values()]
     gives = [(p.name, p.kind.description) for p in itertools.islice(inspect.signature(replacement).parameters.values(), 1, None)]
     if takes != gives:
         said = [", ".join(name for name, _ in names) or "nothing" for names in (takes, gives)]
@@ -99,12 +90,13 @@ def _stand_in(function: FunctionType, chosen: Callable[..., Any]) -> CodeType:
     own = str(inspect.Signature(bare))[1:-1]
     given = ", ".join(f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else STARS.get(p.kind, "") + p.name for p in parameters)
     scope: dict[str, Any] = {}
-    exec(TEMPLATES[_kind(function)].format(own=own, call=f"{MARK!r}.__call__({given})"), scope)
+    exec(TEMPLATES[kind_of(function)].format(own=own, call=f"{MARK!r}.__call__({given})"), scope)
     code: CodeType = scope["stand_in"].__code__
     return code.replace(co_name=function.__name__, co_qualname=function.__qualname__,
                         co_consts=tuple(chosen if constant == MARK else constant for constant in code.co_consts))
 
 
-def _kind(function: FunctionType) -> str:
+def kind_of(function: FunctionType) -> str:
+    """Returns: a key of TEMPLATES."""
     kinds = {"asynchronous generator": inspect.isasyncgenfunction, "coroutine": inspect.iscoroutinefunction, "generator": inspect.isgeneratorfunction}
     return next((kind for kind, fits in kinds.items() if fits(function)), "plain")

@@ -5,7 +5,9 @@ Source: spec/harness.md, Self-proof. Once a column here, not on the board: who i
 """
 import hashlib
 import itertools
+import json
 
+import jsonschema
 import pytest
 
 import manifest
@@ -17,6 +19,13 @@ from afi.transport import OTHER, PLAIN
 
 SEED, ANOTHER, REPEATS = 7, 8, 30
 CELLS = [cell for cell in manifest.CELLS if not cell.not_applicable and plan.live(cell)]
+
+
+def schema(name):
+    return jsonschema.Draft202012Validator(json.loads((plan.ROOT / "spec" / "schemas" / name).read_text(encoding="utf-8")))
+
+
+PROBLEM, CALLED = schema("problem.schema.json"), schema("call-reply.schema.json")
 
 
 def words(verdict):
@@ -66,6 +75,16 @@ def test_an_answer_does_not_wear_out(judging, own):
     said = list(itertools.chain.from_iterable(exchanges(wire, [vector], **digests) for _ in range(REPEATS)))
     assert len(said) == REPEATS
     assert [judge.mismatches(check.wanted, check.got) for check in said] == [[]] * REPEATS, group
+
+
+@pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
+def test_every_reply_is_of_its_published_schema(judging, own):
+    replies = [one.reply for outcome in judging.judge(own).outcomes for one in outcome.exchanges if one.reply and one.reply.body]
+    refused = [reply for reply in replies if reply.header("Content-Type") == "application/problem+json"]
+    called = [reply for reply in replies if reply.status == 200 and reply.request.method == "POST" and reply.request.target.endswith("/call/")]
+    assert called
+    assert [str(error) for reply in refused for error in PROBLEM.iter_errors(reply.json())] == []
+    assert [str(error) for reply in called for error in CALLED.iter_errors(reply.json())] == []
 
 
 def test_another_seed_sends_other_values_and_gets_the_same_verdicts(verdicts):
