@@ -61,7 +61,7 @@ def prepare(descriptor: Descriptor, say: Say = print, limits: Limits | None = No
             raise NoAnswer("no-program", f"{descriptor.id} needs {program!r}, which is not on PATH; install it (Debian: {package})")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(KEPT_BACK)}
     for number, argv in enumerate(descriptor.prepare, 1):
-        said = f"{descriptor.id}: {' '.join(argv)}"
+        said = f"{descriptor.id}: {' '.join([Path(argv[0]).name, *argv[1:]])}"
         say(said)
         log = limits.out / "logs" / f"{descriptor.id}-prepare-{number}.log"
         held = Held(Order(argv, descriptor.folder, environment), log, limits.stop_s)

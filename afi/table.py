@@ -15,7 +15,7 @@ def markdown(board: dict[str, Any], cells: Iterable[Cell], totals: dict[str, Any
     notes = list(dict.fromkeys(cell.not_applicable for cell in cells if cell.not_applicable))
     parts = [LEGEND]
     for section, rows in _sections(cells).items():
-        parts += [f"### {section}", _grid(board, rows, _adapters(cells), notes, "github")]
+        parts += [f"### {section}", _grid(board, rows, _adapters(cells), notes, "pipe")]
     parts += ["\n".join(f"{n}. Not applicable: {note}." for n, note in enumerate(notes, 1))] if notes else []
     parts += [_counts(board), *_conduct(board), *_partly(board)]
     parts += [_totals(totals)] if totals else []
@@ -41,7 +41,7 @@ def _adapters(cells: tuple[Cell, ...]) -> tuple[Adapter, ...]:
 
 def _grid(board: dict[str, Any], rows: Iterable[Capability], adapters: tuple[Adapter, ...], notes: list[str], style: str) -> str:
     found = {(row["capability"], row["adapter"]): row for row in board["cells"]}
-    lines = [[capability.title if style == "github" else capability.id,
+    lines = [[capability.title if style == "pipe" else capability.id,
               *(_mark(found.get((capability.id, adapter.id)), notes) for adapter in adapters)] for capability in rows]
     return tabulate(lines, headers=["Capability", *(adapter.title for adapter in adapters)], tablefmt=style, colalign=("left", *["center"] * len(adapters)))
 

@@ -14,15 +14,17 @@ import functools
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import manifest
 from afi import faults, plan
 from afi.errors import OurFault
-from afi.faults import Fault, bench, forked, generated, matrix
+from afi.faults import Fault, bench, forked, generated, matrix, panel
 from afi.faults.bench import RUN, Honest, Part
 from afi.faults.children import Host
 from afi.faults.generated import Generated
@@ -156,8 +158,10 @@ def own() -> list[str]:
 def all_of_all() -> list[str]:
     """Writes afi/faults/kills.json. Returns: what is wrong with the proof."""
     found = judged(faults.every(), every_row, whole, pages())
-    KILLS.write_text(written(found.document()), encoding="utf-8")
-    print(spoken(found))
+    with tempfile.TemporaryDirectory() as folder:
+        panels = panel.totals(Path(folder))
+    KILLS.write_text(written({**found.document(), "panels": panels}), encoding="utf-8")
+    print(spoken(found), ", ".join(f"{name} {value}" for name, value in panels.items()), sep="\n")
     return found.complaints(pages())
 
 

@@ -145,3 +145,11 @@ def fakes(folder: Path) -> dict[str, dict[str, Verdict | str]]:
 def green(said: dict[str, Verdict | str]) -> list[str]:
     """Returns: the rows that a fake turned green."""
     return [row for row, verdict in said.items() if isinstance(verdict, Verdict) and verdict.mark is Mark.WIRED]
+
+
+def totals(folder: Path) -> dict[str, str]:
+    """Judges both panels. Returns: how many fakes are green, and how many evil modes got the right word for the right reason and left nothing."""
+    modes, said, made = evil.all_modes(), every(folder), fakes(folder)
+    right = sum(said[mode].right(modes[mode]) for mode in modes)
+    return {"null fakes with a green cell": f"{sum(bool(green(one)) for one in made.values())} of {len(made)}",
+            "evil modes right": f"{right} of {len(modes)}"}

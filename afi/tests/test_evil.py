@@ -1,7 +1,9 @@
 """Every evil mode gets the right word for the right reason, in time, and nothing is left behind."""
+import json
+
 import pytest
 
-from afi import conduct
+from afi import conduct, plan
 from afi.faults import evil, panel
 from afi.transport import OTHER
 
@@ -37,6 +39,11 @@ def test_every_word_of_conduct_is_said_of_some_mode(said, word):
 def test_a_mode_that_looks_at_who_asks_is_seen_by_the_blind_run(said, tmp_path):
     assert said["H48"].word == "PASS"
     assert panel.judged("H48", tmp_path, OTHER).word == "FAIL"
+
+
+def test_the_committed_totals_are_those_of_today(said):
+    panels = json.loads((plan.ROOT / "afi" / "faults" / "kills.json").read_text(encoding="utf-8"))["panels"]
+    assert panels["evil modes right"] == f"{sum(said[mode].right(MODES[mode]) for mode in MODES)} of {len(MODES)}"
 
 
 def test_the_panel_names_every_row_of_the_catalogue():

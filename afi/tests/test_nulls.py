@@ -1,6 +1,9 @@
 """Twelve fakes that know their nonces and nothing else turn no cell green."""
+import json
+
 import pytest
 
+from afi import plan
 from afi.faults import nulls, panel
 from afi.model import Mark, Verdict
 
@@ -33,3 +36,8 @@ def test_a_fake_passes_no_check_by_saying_nothing(said, name):
 
 def test_who_passes_on_is_named_an_impostor(said):
     assert all("impostor" in reason for verdict in said["proxy"].values() for one in verdict.outcomes if one.word == "failed" for reason in one.reason)
+
+
+def test_the_committed_totals_are_those_of_today(said):
+    panels = json.loads((plan.ROOT / "afi" / "faults" / "kills.json").read_text(encoding="utf-8"))["panels"]
+    assert panels["null fakes with a green cell"] == f"{sum(bool(panel.green(one)) for one in said.values())} of {len(FAKES)}"
