@@ -7,6 +7,7 @@ Units:  nesting counts the open brackets of the whole document; a digits-only nu
 """
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 MAX_SAFE = 2**53 - 1
@@ -123,21 +124,25 @@ def write(value: Any) -> bytes:
 
 def text_of(value: Any) -> str:
     """Returns: the canonical text of a value, its characters unchecked. Raises: NotIJson, RecursionError."""
-    match value:
-        case str():
-            return string_text(value)
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return int_text(value)
-        case float():
-            return float_text(value)
-        case dict():
-            return "{" + ",".join([f"{string_text(key)}:{text_of(value[key])}" for key in sorted(value, key=utf16)]) + "}"
-        case list() | tuple():
-            return "[" + ",".join([text_of(item) for item in value]) + "]"
+    exact = TEXTS.get(type(value))
+    if exact is not None:
+        return exact(value)
+    return next((text(value) for kind, text in TEXTS.items() if isinstance(value, kind)), None) or not_json(value)
+
+
+def object_text(value: dict[str, Any]) -> str:
+    return "{" + ",".join([f"{string_text(key)}:{text_of(value[key])}" for key in sorted(value, key=utf16)]) + "}"
+
+
+def list_text(value: list[Any] | tuple[Any, ...]) -> str:
+    return "[" + ",".join([text_of(item) for item in value]) + "]"
+
+
+def literal_text(value: bool | None) -> str:
+    return "null" if value is None else "true" if value else "false"
+
+
+def not_json(value: Any) -> str:
     raise NotIJson("syntax", f"{type(value).__name__} is not a JSON value")
 
 
@@ -197,3 +202,8 @@ def laid_out(digits: str, point: int) -> str:
         return f"0.{'0' * -point}{digits}"
     mantissa = digits if count == 1 else f"{digits[0]}.{digits[1:]}"
     return f"{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+
+
+# By exact type first, since nearly every value has one of these; subclasses are looked for in this order.
+TEXTS: dict[type, Callable[[Any], str]] = {
+    str: string_text, bool: literal_text, type(None): literal_text, int: int_text, float: float_text, dict: object_text, list: list_text, tuple: list_text}

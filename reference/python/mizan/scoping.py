@@ -179,6 +179,8 @@ def uncovered(entries: Iterable[Entry]) -> list[Entry]:
     masks: dict[str, set[frozenset[str]]] = {}
     for one in distinct:
         masks.setdefault(one["context"], set()).add(mask_of(one))
+    if all(len(found) == 1 for found in masks.values()):          # entries of one shape cover only their equals
+        return distinct
     wide = [one for one in distinct if any(mask_of(one) < other for other in masks[one["context"]])]
     index = {candidate_key(one, mask_of(one)): one for one in wide}
     return [one for one in distinct if not any(covers(other, one) for other in candidates(one, masks[one["context"]], index))]
