@@ -38,7 +38,7 @@ def rename_user(request, user_id: int, name: str) -> User:
 
 @client(affects=[UserContext, TeamContext])
 @counted
-def touch_both(request, user_id: int, team_id: int) -> bool:
+async def touch_both(request, user_id: int, team_id: int) -> bool:
     return True
 
 
@@ -59,15 +59,15 @@ def fails_midway(request, user_id: int, name: str, loud: bool) -> User:
 
 @client(affects=ReportContext)
 @counted
-def set_org(request, org_id: int) -> bool:
+async def set_org(request, org_id: int) -> bool:
     return True
 
 
-def set_pair(request, org_id: int, user_id: int) -> bool:
+async def set_pair(request, org_id: int, user_id: int) -> bool:
     return True
 
 
-def set_pair_reordered(request, user_id: int, org_id: int) -> bool:
+async def set_pair_reordered(request, user_id: int, org_id: int) -> bool:
     return True
 
 
@@ -76,7 +76,7 @@ client(affects=ReportContext)(counted(named("set_pair")(set_pair_reordered if EN
 
 @client(affects=ReportContext)
 @counted
-def set_org_maybe(request, org_id: int | None, user_id: int) -> bool:
+async def set_org_maybe(request, org_id: int | None, user_id: int) -> bool:
     return True
 
 
@@ -106,13 +106,13 @@ def retitle_none(request, pick: int, found: bool) -> Team | None:
 
 @client(affects=CatalogContext)
 @counted
-def touch_item(request, id: int) -> bool:
+async def touch_item(request, id: int) -> bool:
     return True
 
 
 @client(affects={CatalogContext: {"id": "args.user_id"}})
 @counted
-def touch_item_mapped(request, user_id: int) -> bool:
+async def touch_item_mapped(request, user_id: int) -> bool:
     return True
 
 
@@ -124,31 +124,31 @@ def touch_item_result(request, pick: int) -> User:
 
 @client(affects={UserContext: {}})
 @counted
-def touch_whole(request, user_id: int) -> bool:
+async def touch_whole(request, user_id: int) -> bool:
     return True
 
 
 @client(affects=PageLangContext)
 @counted
-def touch_lang(request, user_id: int) -> bool:
+async def touch_lang(request, user_id: int) -> bool:
     return True
 
 
 @client(affects=UserContext)
 @counted
-def touch_default(request, user_id: int = 1) -> bool:
+async def touch_default(request, user_id: int = 1) -> bool:
     return True
 
 
 @client(affects=ChosenContext)
 @counted
-def touch_env(request, key: str) -> bool:
+async def touch_env(request, key: str) -> bool:
     return True
 
 
 @client(affects=MarkContext)
 @counted
-def touch_mark(
+async def touch_mark(
     request, text: str | None = None, number: int | None = None, big: Int64 | None = None, flag: bool | None = None,
     day: dt.date | None = None, at: dt.datetime | None = None, uid: UUID | None = None, price: Decimal | None = None,
     color: Color | None = None, level: Level | None = None,
@@ -166,7 +166,7 @@ def move_user(request, user_id: int, team_id: int) -> User:
 
 @client(affects=UserContext)
 @counted
-def widen(request, user_id: int, whole: bool) -> bool:
+async def widen(request, user_id: int, whole: bool) -> bool:
     if whole:
         mizan.invalidate(UserContext)
     return True
@@ -174,7 +174,7 @@ def widen(request, user_id: int, whole: bool) -> bool:
 
 @client(affects=TeamContext)
 @counted
-def marks(request, team_id: int, marks: list[Mark]) -> int:
+async def marks(request, team_id: int, marks: list[Mark]) -> int:
     for mark in marks:
         fields = {one.name: getattr(mark, one.name) for one in dataclasses.fields(mark) if one.name != "nulls"}
         said = {name: value for name, value in fields.items() if value is not None}
@@ -184,7 +184,7 @@ def marks(request, team_id: int, marks: list[Mark]) -> int:
 
 @client(affects=TeamContext)
 @counted
-def flood(request, team_id: int, contexts: int, keys: int) -> int:
+async def flood(request, team_id: int, contexts: int, keys: int) -> int:
     chosen = KeyContexts[:contexts]
     if keys == 0:
         for context in chosen:
@@ -198,7 +198,7 @@ def flood(request, team_id: int, contexts: int, keys: int) -> int:
 
 @client(affects=UserContext)
 @counted
-def wrong_entry(request, user_id: int, which: str) -> bool:
+async def wrong_entry(request, user_id: int, which: str) -> bool:
     if which == "name":
         mizan.invalidate(UserContext, nobody=user_id)
     if which == "type":

@@ -29,17 +29,17 @@ class UndeclaredError(ApplicationError):
 @client()
 @counted
 @named(ENVIRONMENT.function)
-def chosen_function(request, text: str) -> str:
+async def chosen_function(request, text: str) -> str:
     return digest(text)
 
 
 @client()
 @counted
-def log_visit(request, user_id: int) -> bool:
+async def log_visit(request, user_id: int) -> bool:
     return True
 
 
-def kinds(
+async def kinds(
     request, text: str, whole: int = 0, big: Int64 = 0, real: float = 0, flag: bool = False, price: Decimal = Decimal(0),
     day: dt.date = FIRST_DAY, at: dt.datetime = EPOCH, uid: UUID = NO_UID, raw: bytes = b"", color: Color = Color.RED,
     level: Level = Level.LOW, numbers: list[int] = [], table: dict[str, int] = {}, point: Point = ORIGIN,  # noqa: B006 (made anew each time)
@@ -58,43 +58,43 @@ client()(counted(kinds))
 
 @client()
 @counted
-def pick(request, value: int | None) -> str:
+async def pick(request, value: int | None) -> str:
     return digest("null" if value is None else str(value))
 
 
 @client()
 @counted
-def many(request, values: list[int]) -> int:
+async def many(request, values: list[int]) -> int:
     return sum(values)
 
 
 @client()
 @counted
-def circle_or_square(request, shape: Circle | Square, text: str) -> str:
+async def circle_or_square(request, shape: Circle | Square, text: str) -> str:
     return digest(text + shape.kind.value)
 
 
 @client()
 @counted
-def moment(request, naive: bool) -> dt.datetime:
+async def moment(request, naive: bool) -> dt.datetime:
     return LEAP_MOMENT if naive else LEAP_MOMENT.replace(tzinfo=dt.UTC)
 
 
 @client()
 @counted
-def bad_output(request, which: str, text: str) -> Json:
+async def bad_output(request, which: str, text: str) -> Json:
     return NO_REPLY_HOLDS.get(which, digest(text))
 
 
 @client()
 @counted
-def wrong_type(request, wrong: bool) -> int:
+async def wrong_type(request, wrong: bool) -> int:
     return "5" if wrong else 5      # type: ignore[return-value]      # against its declaration, on purpose
 
 
 @client(errors=[TakenError])
 @counted
-def says_no(request, text: str, name: str) -> str:
+async def says_no(request, text: str, name: str) -> str:
     if name == "taken":
         raise TakenError("taken")
     if name == "undeclared":

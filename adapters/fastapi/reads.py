@@ -47,7 +47,7 @@ def user_digest(request, user_id: int) -> str:
 @client(context=UserContext)
 @counted
 @named(ENVIRONMENT.slot)
-def chosen_slot(request, user_id: int) -> str:
+async def chosen_slot(request, user_id: int) -> str:
     return digest(f"slot{user_id}")
 
 
@@ -70,26 +70,26 @@ client(context=ReportContext)(counted(named("report_total")(report_total_reorder
 
 @client(context=ReportContext)
 @counted
-def report_org(request, org_id: int = 1) -> str:
+async def report_org(request, org_id: int = 1) -> str:
     return digest(f"org{org_id}")
 
 
 @client(context=PageLangContext)
 @counted
-def page_text(request, user_id: int, lang: str = "en") -> str:
+async def page_text(request, user_id: int, lang: str = "en") -> str:
     return digest(f"{user_id}{lang}")
 
 
 @client(context=CatalogContext)
 @counted
-def catalog_item(request, id: int) -> str:
+async def catalog_item(request, id: int) -> str:
     return digest(f"item{id}")
 
 
 @client(context=ChosenContext)
 @counted
 @named(f"{ENVIRONMENT.context}_note")
-def chosen_note(request, key: str) -> str:
+async def chosen_note(request, key: str) -> str:
     return digest(key)
 
 
@@ -97,8 +97,8 @@ def chosen_note(request, key: str) -> str:
 @counted
 @named("typed_kinds")
 @functools.wraps(kinds)
-def typed_kinds(request, **parameters: Any) -> Kinds:
-    return kinds(request, **parameters)
+async def typed_kinds(request, **parameters: Any) -> Kinds:
+    return await kinds(request, **parameters)
 
 
 @client(context=BrokenContext)
@@ -126,7 +126,7 @@ LOOKS: dict[str, Callable[[Any], Any]] = {
 
 @client(context=LooksContext)
 @counted
-def looks_at(request, text: str, at: str) -> str:
+async def looks_at(request, text: str, at: str) -> str:
     if at in LOOKS:
         LOOKS[at](request)
     return digest(text)
@@ -142,13 +142,13 @@ def meddles_read(request, text: str, wanted: bool) -> str:
 
 @client(context=FreshContext, volatile=True)
 @counted
-def fresh_text(request, text: str) -> str:
+async def fresh_text(request, text: str) -> str:
     return digest(text)
 
 
 @client(context=MarkContext)
 @counted
-def mark_count(
+async def mark_count(
     request, text: str | None = None, number: int | None = None, big: Int64 | None = None, flag: bool | None = None,
     real: float | None = None, day: dt.date | None = None, at: dt.datetime | None = None, uid: UUID | None = None,
     price: Decimal | None = None, raw: bytes | None = None, color: Color | None = None, level: Level | None = None,
@@ -163,7 +163,7 @@ def declare_value(context: ReactContext) -> None:
     @client(context=context)
     @counted
     @named(f"{context.name}_value")
-    def value(request, key: int) -> str:
+    async def value(request, key: int) -> str:
         return digest(str(key))
 
 
