@@ -40,7 +40,7 @@ class Host:
         self.folder = Path(tempfile.mkdtemp(prefix="afi-faults-"))
         self.log = self.folder / "host.log"
         tables = [page.replace("-", "_") for page in pages]
-        environment = {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
+        environment = {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(ROOT / "out" / "compiled")}
         with self.log.open("wb") as sink:
             self.process = subprocess.Popen([PYTHON, "-m", "afi.faults.host", self.folder / "socket", *tables], cwd=FOLDER, env=environment,
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink)

@@ -32,7 +32,7 @@ def echoed(reply: Any) -> Any:
 async def refused_runs(original, site, sight, wanted):
     answer = await original(site, sight, wanted)
     if answer.status == 422 and wanted.context == "report":
-        site.sealed.contexts["report"].slots["report_org"].body(None, org_id=3)
+        await site.sealed.contexts["report"].slots["report_org"].body(None, org_id=3)
     return answer
 
 

@@ -43,9 +43,9 @@ def media_before_method(reply: Any) -> Any:
 
 # -- functions of the reference replaced -----------------------------------------------------------------------------------------
 
-def twice(original: Any, function: Any, contexts: Any, request: Any, effective: Any) -> Any:
-    original(function, contexts, request, effective)
-    return original(function, contexts, request, effective)
+async def twice(original: Any, site: Any, sight: Any, function: Any, effective: Any) -> Any:
+    await original(site, sight, function, effective)
+    return await original(site, sight, function, effective)
 
 
 def other_members_ignored(original: Any, message: Any) -> Any:
@@ -62,7 +62,7 @@ FAULTS = (
     Fault("result-constant", "dispatch-1", {"dispatch/calls.known": "result", "dispatch/calls.other-text": "result"},
           wire=result_changed(b'{"text":"', lambda result: "constant")),
     Fault("runs-twice", "dispatch-1", {"dispatch/calls.known": "calls", "dispatch/runs-each-time": ""},
-          patch=("mizan.running.perform", twice)),
+          patch=("mizan.running.run", twice)),
     Fault("rev-frozen", "dispatch-1", {"dispatch/runs-each-time": "0"},
           wire=result_changed(b'"fn":"update_profile","args":{"user_id"', lambda result: {**result, "rev": 1})),
     Fault("reply-with-charset", "dispatch-2", {"dispatch/calls.media-type": "headers"},
