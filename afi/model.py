@@ -14,6 +14,9 @@ class Special:
     def __repr__(self) -> str:
         return self.name
 
+    def __reduce__(self) -> str:
+        return self.name.upper()            # of another process it is still the one object of its name
+
 
 ABSENT = Special("absent")          # a member or header that is not there
 PRESENT = Special("present")        # wanted: there, whatever its value

@@ -63,10 +63,10 @@ def probe(wire: Wire, pins: Pins) -> Iterator[Check]:
     digest = hashlib.sha256((run.nonce + run.seed_row).encode()).hexdigest()
     for group in GROUPS:
         yield from exchanges(wire, pins.group(group), digest=digest)
-    yield from drawn(wire, pins.drawn("mutations"))
-    yield ten_thousand_keys(wire)
     yield from limit(wire)
     yield from origins(wire)
+    yield from drawn(wire, pins.drawn("mutations"))
+    yield ten_thousand_keys(wire)
 
 
 def fields(reply: Reply) -> list[str]:

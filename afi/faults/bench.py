@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 
 import manifest
-from afi import judge, plan, probing
+from afi import draw, judge, plan, probing
 from afi.errors import BadFault, NoAnswer
 from afi.faults import Fault, matrix
 from afi.faults.between import Counted, Diverged, Noted, Played, Repeated, Script, Written
@@ -121,6 +121,14 @@ class Honest:
             return whole(self.row)
         touched = {*fault.kills, *(check for check, reached in self.reached.items() if fault.id in reached)}
         return Part(self.row, touched, {page: narrowed(plan.pins_of(page), touched) for page in plan.pages_of(self.row)}.get)
+
+
+def prepare(row: str) -> None:
+    """Draws what the row's probe will ask for: once here, and in no worker again."""
+    probe = plan.probe_of(row)
+    draw.drawn(getattr(probe, "DRAWS", {}), RUN.seed)
+    for slug, (_, _, strategy, _) in getattr(probe, "ASKS", {}).items():
+        draw.drawn({slug: strategy}, RUN.seed)
 
 
 def honest(host: Host, row: str, watched: Iterable[Fault] = ()) -> Honest:

@@ -4,6 +4,7 @@ The fork host as the kit sees it: one session a fault, its starts, its oracle, a
 Source: spec/harness.md, Faults. Raises: NoAnswer, when a child does not come up; OurFault, when the host itself does not. Units: seconds.
 """
 import contextlib
+import itertools
 import json
 import os
 import socket
@@ -27,12 +28,13 @@ PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 UP_S = 10.0                          # a child needs 0.1; on a machine that does other things, more
 ANSWER_S = 20.0
 EXCHANGE_S = 10.0                    # faults are judged many at a time: slowness is no finding here
-POLL_S = 0.002
+POLL_S = 0.005
+ASK_EACH = 20                        # polls, before it is asked whether the child lives
 LOG_BYTES = 2000
 
 
 class Host:
-    """The program afi.faults.host with the faults of some pages, up and preloaded; any process that knows its socket may open sessions."""
+    """The program afi.faults.host with the faults of some pages, starting up; any process that knows its socket may open sessions."""
 
     def __init__(self, pages: Iterable[str]) -> None:
         if not PYTHON.exists():
@@ -44,6 +46,9 @@ class Host:
         with self.log.open("wb") as sink:
             self.process = subprocess.Popen([PYTHON, "-m", "afi.faults.host", self.folder / "socket", *tables], cwd=FOLDER, env=environment,
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink)
+
+    def wait(self) -> None:
+        """Returns as soon as sessions can be opened. Raises: OurFault."""
         assert self.process.stdout is not None
         if self.process.stdout.readline() != b"ready\n":
             raise OurFault(f"the fault host did not come up; its log ends:\n{ending(self.log)}")
@@ -115,16 +120,20 @@ class Session:
     def _wait(self, name: str) -> None:
         """Returns as soon as somebody listens on the child's port, which is held for the child alone."""
         start, deadline = self.starts[name], time.monotonic() + UP_S
-        while time.monotonic() < deadline:
+        for tried in itertools.count(1):
             try:
                 socket.create_connection(start.address, timeout=1).close()
                 return
             except OSError:
                 time.sleep(POLL_S)
-            self.order(alive=start.pid)
-            if not self.heard()["alive"]:
+            if tried % ASK_EACH == 0 and not self._alive(start):
                 raise NoAnswer("exited", f"the sample did not come up; its log ends:\n{ending(self.room / f'{name}.log')}")
-        raise NoAnswer("never-ready", f"the sample did not listen within {UP_S} s; its log ends:\n{ending(self.room / f'{name}.log')}")
+            if time.monotonic() > deadline:
+                raise NoAnswer("never-ready", f"the sample did not listen within {UP_S} s; its log ends:\n{ending(self.room / f'{name}.log')}")
+
+    def _alive(self, start: Started) -> bool:
+        self.order(alive=start.pid)
+        return bool(self.heard()["alive"])
 
     def reached(self) -> frozenset[str]:
         """Returns: the watched faults that would have touched something since this was asked last."""

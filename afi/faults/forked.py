@@ -1,4 +1,5 @@
 """Work spread over forked processes, which know all that their parent knew: faults are functions and cannot be sent to another process."""
+import gc
 import multiprocessing
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
@@ -54,6 +55,7 @@ def _heard(connection: Connection) -> tuple[int, Any]:
 
 
 def _work(work: Callable[[Any], Any], tasks: Sequence[Any], connection: Connection, others: list[Connection]) -> None:
+    gc.freeze()                                         # what the parent knew is never garbage here
     for other in others:
         other.close()                                   # else a worker never hears that its parent is gone
     while (number := connection.recv()) is not None:

@@ -83,11 +83,16 @@ def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]]
     """Judges each fault against some rows, its own first. Args: pages: the pages of the faults. Raises: OurFault."""
     began = time.monotonic()
     rows = tuple(dict.fromkeys(row for fault in table for row in rows_of(fault)))
+    workers = WORKERS_A_CORE * len(os.sched_getaffinity(0))
     with Host(sorted(pages)) as host:
-        honest = {row: bench.honest(host, row, [fault for fault in table if fault.patch and row in rows_of(fault)]) for row in rows}
+        for row in rows:
+            bench.prepare(row)
+        host.wait()
+        watched = {row: [fault for fault in table if fault.patch and row in rows_of(fault)] for row in rows}
+        honest = dict(zip(rows, forked.spread(lambda row: bench.honest(host, row, watched[row]), rows, workers), strict=True))
         tasks: list[Callable[[], Any]] = [functools.partial(generated.of_row, honest[row]) for row in rows]
         tasks += [functools.partial(bench.sighted, host, fault, honest[row], part_of(fault, honest[row])) for fault in table for row in rows_of(fault)]
-        found = forked.spread(lambda task: task(), tasks, WORKERS_A_CORE * len(os.sched_getaffinity(0)))
+        found = forked.spread(lambda task: task(), tasks, workers)
     made: tuple[Generated, ...] = tuple(one for part in found[:len(rows)] for one in part)
     seen: dict[str, tuple[Seen, ...]] = {fault.id: tuple(one for one in found[len(rows):] if one.fault == fault.id) for fault in table}
     planned = {check: clause for row in rows for check, clause in plan.checks_of(row).items()}

@@ -117,7 +117,7 @@ def test_a_reply_has_one_deadline_however_it_hangs(mode):
                          ids=["length", "chunked", "interim", "no-reason"])
 def test_the_ways_to_say_a_reply_are_all_read(raw):
     with talking(says(raw)) as (http, _):
-        assert http.exchange(GET).json() == http.exchange(GET).json() == {}
+        assert http.exchange(GET).body == http.exchange(GET).body == b"{}"
 
 
 def test_a_body_that_ends_with_the_connection_is_read():
@@ -332,9 +332,15 @@ def test_a_body_that_is_no_i_json_is_broken():
 
 
 def test_a_reply_is_changed_by_making_another():
-    reply = a_reply().with_header("content-type", "text/plain").with_header("X-A", "1").with_json(lambda document: {**document, "n": 1})
-    assert (reply.header("Content-Type"), reply.header("X-A"), reply.member("n")) == ("text/plain", "1", 1)
+    reply = a_reply().with_header("content-type", "application/problem+json").with_header("X-A", "1").with_json(lambda document: {**document, "n": 1})
+    assert (reply.header("Content-Type"), reply.header("X-A"), reply.member("n")) == ("application/problem+json", "1", 1)
     assert reply.without_header("x-a").with_status(404).with_body(b"").header("X-A") == ABSENT
+
+
+@pytest.mark.parametrize("media", ["text/html", "text/json", "application/jsonp", ""])
+def test_a_body_that_does_not_say_that_it_is_json_is_not_read_as_json(media):
+    with pytest.raises(Broken, match="ambiguous"):
+        a_reply().with_header("Content-Type", media).json()
 
 
 def test_a_list_of_fields_may_be_said_in_two_fields():
