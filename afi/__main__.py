@@ -142,7 +142,7 @@ def pins(_: Options) -> int:
 def timed(options: Options) -> int:
     """judge the house once and print how long starts, exchanges and checks took"""
     _, unjudged, judging = judged(selection.of_house(seed=options.seed), say)
-    print(bench.spoken(judging), *unjudged, sep="\n")
+    print(bench.spoken(judging), bench.cells(judging), *unjudged, sep="\n")
     return OWED if unjudged else OK
 
 

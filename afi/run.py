@@ -79,6 +79,7 @@ class Judging:
         self.known = {name: Column(adapter, _run_for(adapter, seed), self.limits) for name, adapter in wanted.items()}
         self.columns = dict(self.known)
         self.conduct: list[Verdict] = []
+        self.took: dict[str, tuple[float, int]] = {}          # cell -> seconds, checks
 
     def __enter__(self) -> "Judging":
         process.preflight({column.run.nonce for column in self.known.values()})
@@ -130,7 +131,7 @@ class Judging:
         except Broken as broken:
             verdict = judge.verdict_of(cell, judge.all_failed(planned, str(broken)))
             self._again(column)
-        column.timings["cells"] = column.timings.get("cells", 0.0) + time.monotonic() - began
+        self.took[cell.id] = time.monotonic() - began, len(verdict.outcomes)
         return verdict
 
     def _probed(self, column: Column, cell: Cell) -> Verdict:
