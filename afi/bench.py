@@ -16,4 +16,5 @@ def spoken(judging: Judging) -> str:
 
 def cells(judging: Judging) -> str:
     """Returns: one line a cell that was judged live: how long it took, drawing and asking the oracle included, and how long a check."""
-    return "\n".join(f"{cell}: {took_s:.2f} s, {count} checks, {took_s / count * 1000:.1f} ms a check" for cell, (took_s, count) in judging.took.items() if count)
+    judged = ((cell, took_s, count) for cell, (took_s, count) in judging.took.items() if count)
+    return "\n".join(f"{cell}: {took_s:.2f} s, {count} checks, {took_s / count * 1000:.1f} ms a check" for cell, took_s, count in judged)

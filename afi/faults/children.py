@@ -42,7 +42,8 @@ class Host:
         self.folder = Path(tempfile.mkdtemp(prefix="afi-faults-"))
         self.log = self.folder / "host.log"
         tables = [page.replace("-", "_") for page in pages]
-        environment = {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(ROOT / "out" / "compiled")}
+        environment = {**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, "PYTHONPATH": str(ROOT),
+                       "PYTHONPYCACHEPREFIX": str(ROOT / "out" / "compiled")}
         with self.log.open("wb") as sink:
             self.process = subprocess.Popen([PYTHON, "-m", "afi.faults.host", self.folder / "socket", *tables], cwd=FOLDER, env=environment,
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink)
@@ -146,9 +147,9 @@ class Session:
     @contextlib.contextmanager
     def oracle(self) -> Iterator[Oracle]:
         """The oracle of the main start, with the same fault."""
-        with socket.create_connection(self.started("main").oracle, timeout=ANSWER_S) as line:
-            with contextlib.closing(Oracle(line.makefile("wb"), line.makefile("rb"))) as oracle:
-                yield oracle
+        with (socket.create_connection(self.started("main").oracle, timeout=ANSWER_S) as line,
+              contextlib.closing(Oracle(line.makefile("wb"), line.makefile("rb"))) as oracle):
+            yield oracle
 
     def end(self) -> None:
         self.door.shutdown(socket.SHUT_WR)

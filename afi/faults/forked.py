@@ -3,7 +3,7 @@ import gc
 import multiprocessing
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from afi.errors import OurFault
 
@@ -28,8 +28,8 @@ def spread(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) 
         for ours in busy:
             ours.send(next(left))
         while busy:
-            for ours in wait(busy):
-                assert isinstance(ours, Connection)
+            for ready in wait(busy):
+                ours = cast(Connection, ready)
                 number, result = _heard(ours)
                 found[number] = result
                 following = next(left, None)

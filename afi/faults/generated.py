@@ -6,6 +6,7 @@ Source: spec/harness.md, Generated faults. Judged over an honest conversation, v
 was; one without is refused, and answered once more with other values in its body. A question's right text loses a byte or becomes an error,
 and an error becomes the twin's text; of the drawn questions the last is answered wrongly.
 """
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -110,11 +111,15 @@ def _other_answers(group: dict[str, Case], case: Case) -> Iterator[tuple[str, tu
         yield "accepted", ("ok", group[case.twin].answer[1] if case.twin else "")
 
 
+def _wrong_for(wrong: Any, asked: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    return {"ok": "wrong"} if question(asked["op"], asked["in"]) == wrong else answer
+
+
 def _drawn(honest: Honest) -> Iterator[Generated]:
     """The last of the drawn questions is answered wrongly: one wrong answer in hundreds is enough."""
     for slug, (_, op, strategy, answer_of) in getattr(plan.probe_of(honest.row), "ASKS", {}).items():
         given, _ = answer_of(draw.drawn({slug: strategy}, honest.seed)[slug][-1])
         wrong = question(op, given)
-        oracle = Repeated(honest.script, lambda asked, answer, wrong=wrong: {"ok": "wrong"} if question(asked["op"], asked["in"]) == wrong else answer)
+        oracle = Repeated(honest.script, functools.partial(_wrong_for, wrong))
         check = next(one for one in probing.asked(honest.row, oracle, honest.seed) if one.id == f"{honest.row}/{slug}")
         yield Generated(f"{check.id}:last-answer", check.id, tuple(judge.mismatches(check.wanted, check.got)))

@@ -41,19 +41,19 @@ COUNTER = struct.Struct("q")
 
 def preload() -> None:
     """Everything but the sample: what is imported here is paid for once, and frozen so that children share its pages."""
-    import concurrent.futures.thread                                # noqa: F401
-    import encodings.idna                                           # noqa: F401
-    import sqlite3                                                  # noqa: F401
+    import concurrent.futures.thread  # noqa: F401
+    import encodings.idna  # noqa: F401
+    import sqlite3  # noqa: F401
 
-    import anyio._backends._asyncio                                 # noqa: F401
+    import anyio._backends._asyncio  # noqa: F401
     import fastapi
     import mizan.fastapi
-    import mizan.oracle                                             # noqa: F401
-    import pydantic.root_model                                      # noqa: F401
+    import mizan.oracle  # noqa: F401
+    import pydantic.root_model  # noqa: F401
     import sqlalchemy.dialects.sqlite
-    import sqlalchemy.orm                                           # noqa: F401
+    import sqlalchemy.orm
     import uvicorn.loops.uvloop
-    import uvicorn.protocols.websockets.auto                        # noqa: F401
+    import uvicorn.protocols.websockets.auto
     uvicorn.Config(fastapi.FastAPI(), access_log=False, log_level="warning").load()
     sqlalchemy.create_engine("sqlite://").connect().close()
     gc.collect()
@@ -206,7 +206,7 @@ def child(session: Session, environment: dict[str, str], oracle: socket.socket, 
         os.dup2(sink, 2)
         os.environ.update(environment)
         patch(session)
-        import sample                                               # noqa: F401
+        import sample  # noqa: F401
         session.hits.phase = SERVING
         threading.Thread(target=answer_all, args=(oracle,), daemon=True).start()
         runpy.run_path("serve.py", run_name="__main__")

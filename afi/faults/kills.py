@@ -113,8 +113,9 @@ def every_row(fault: Fault) -> tuple[str, ...]:
 
 def drift(now: dict[str, Any], committed: dict[str, Any], own: dict[str, frozenset[str]]) -> list[str]:
     """Returns: a diff between what the own rows show and the same part of the committed matrix. Args: own: fault -> the checks of its row."""
-    texts = [json.dumps({"faults": matrix.narrowed(one, own), "totals": one["totals"]}, indent=1, ensure_ascii=False).splitlines() for one in (committed, now)]
-    return list(difflib.unified_diff(*texts, "afi/faults/kills.json", "the faults today", lineterm=""))
+    parts = ({"faults": matrix.narrowed(one, own), "totals": one["totals"]} for one in (committed, now))
+    before, after = (json.dumps(part, indent=1, ensure_ascii=False).splitlines() for part in parts)
+    return list(difflib.unified_diff(before, after, "afi/faults/kills.json", "the faults today", lineterm=""))
 
 
 def against_committed(found: Matrix) -> list[str]:

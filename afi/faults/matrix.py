@@ -39,7 +39,12 @@ def member_of(line: str) -> str | None:
 
 def own_part(lines: Iterable[str], ends: tuple[str, ...] = ()) -> list[str]:
     """Returns: the lines about the check itself, not about its twin; of those that tell an end, the ones that begin with a declared word."""
-    return [line for line in lines if (member := member_of(line)) is None and line.split(":", 1)[0] in ends or member is not None and not _in(member, "twin")]
+    return [line for line in lines if _own(line, ends)]
+
+
+def _own(line: str, ends: tuple[str, ...]) -> bool:
+    member = member_of(line)
+    return line.split(":", 1)[0] in ends if member is None else not _in(member, "twin")
 
 
 def _in(member: str, named: str) -> bool:

@@ -21,7 +21,7 @@ TEMPLATES = {                               # kind of the target -> body of its 
     "coroutine": "async def stand_in({own}):\n answer = {call}\n return await answer if hasattr(answer, '__await__') else answer",
     "asynchronous generator": "async def stand_in({own}):\n async for item in {call}:\n  yield item",
 }
-STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
 def resolve(target: str) -> FunctionType:

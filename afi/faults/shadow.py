@@ -7,6 +7,7 @@ marked as soon as it is called. What the adapter answers stays what it was.
 Source: spec/harness.md, Faults. Raises: BadFault. Read inside the adapter's process: standard library only.
 """
 import dataclasses
+import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FunctionType
@@ -15,6 +16,8 @@ from typing import Any, Protocol
 from afi.faults import patching
 
 VALUES = ("canonical", "errors", "header", "merges", "query", "reader", "scoping", "texts", "types", "writer")      # modules of mizan
+SCALARS = (str, int, bool, bytes, type(None))          # no float: nan is not itself
+CHANGING = (list, dict, set)
 Replacement = Callable[..., Any]
 
 
@@ -44,17 +47,22 @@ def watch(target: str, replacements: Mapping[str, Replacement], marks: Marking) 
 
     def chosen_for(original: FunctionType) -> Replacement:
         def compared(*args: Any, **kwargs: Any) -> Any:
-            left = {fault: one for fault, one in replacements.items() if not (BUSY.trying or marks.marked(fault))}
+            left = [] if BUSY.trying else [fault for fault in replacements if not marks.marked(fault)]
             if not left:
                 return original(*args, **kwargs)
             given = [list(one) if isinstance(one, Iterator) else one for one in (*args, *kwargs.values())]
             if any(map(_is_written_into, given)):
                 return noted(*args, **kwargs)
+            names = tuple(kwargs)
             kept = [_copied(one) for one in given]
-            own = Outcome(original, given, tuple(kwargs))
-            for fault, replacement in left.items():
-                if _tried(replacement, original, kept, tuple(kwargs)) != own.said:
-                    marks.mark(fault)
+            own = Outcome(original, given, names)
+            BUSY.trying = True
+            try:
+                for fault in left:
+                    if Outcome(functools.partial(replacements[fault], original), [_copied(one) for one in kept], names).said != own.said:
+                        marks.mark(fault)
+            finally:
+                BUSY.trying = False
             return own.again()
 
         def noted(*args: Any, **kwargs: Any) -> Any:
@@ -67,18 +75,10 @@ def watch(target: str, replacements: Mapping[str, Replacement], marks: Marking) 
     patching.swap(target, chosen_for)
 
 
-def _tried(replacement: Replacement, original: FunctionType, kept: Sequence[Any], names: tuple[str, ...]) -> str:
-    BUSY.trying = True
-    try:
-        return Outcome(lambda *args, **kwargs: replacement(original, *args, **kwargs), [_copied(one) for one in kept], names).said
-    finally:
-        BUSY.trying = False
-
-
 class Outcome:
     """
-    What came of a call: `said` holds the value or the error, and what became of the arguments, as text: it tells 1 from 1.0, and an object
-    that shows only its address from all others.
+    What came of a call: `said` holds the value or the error, and what became of the arguments, with their types: 1 is not 1.0. Anything but
+    scalars is compared as text, so that an object which shows only its address differs from all others.
     """
 
     def __init__(self, function: Callable[..., Any], given: Sequence[Any], names: tuple[str, ...]) -> None:
@@ -86,11 +86,13 @@ class Outcome:
         self.value: Any = None
         self.error: Exception | None = None
         try:
-            self.value = function(*given[:cut], **dict(zip(names, given[cut:], strict=True)))
+            self.value = function(*given[:cut], **dict(zip(names, given[cut:], strict=True))) if names else function(*given)
         except Exception as error:
             self.error = error
-        changed = [one for one in given if isinstance(one, (list, dict, set))]
-        self.said = repr((self.value, self.error, vars(self.error) if self.error else None, changed))
+        shown = [repr(one) for one in given if type(one) in CHANGING]
+        if self.error is not None:
+            shown.append(f"{self.error!r} {vars(self.error)!r}")
+        self.said = (type(self.value), self.value if type(self.value) in SCALARS else repr(self.value), shown)
 
     def again(self) -> Any:
         """Returns: the value. Raises: the error."""
@@ -100,12 +102,12 @@ class Outcome:
 
 
 def _is_written_into(value: Any) -> bool:
-    return dataclasses.is_dataclass(value) and not isinstance(value, type) and not value.__dataclass_params__.frozen      # type: ignore[attr-defined]
+    return type(value) not in SCALARS and dataclasses.is_dataclass(value) and not isinstance(value, type) and not value.__dataclass_params__.frozen      # type: ignore[attr-defined]
 
 
 def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
+    if type(value) is dict:
         return {name: _copied(member) for name, member in value.items()}
-    if isinstance(value, list):
+    if type(value) is list:
         return [_copied(item) for item in value]
-    return set(value) if isinstance(value, set) else value
+    return set(value) if type(value) is set else value

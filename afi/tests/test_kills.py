@@ -1,5 +1,4 @@
 """The kill matrix says what is wrong with a fault, a check or a clause; and the committed kills.json is what the own rows show today."""
-import json
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,8 @@ from afi.faults import Fault, forked, matrix
 from afi.faults.matrix import Proof, Seen
 from afi.model import Clause, Outcome
 
-LEDGER = {"page-1": Clause("page-1", "MUST", "It greets."), "page-2": Clause("page-2", "MUST", "It refuses."), "page-3": Clause("page-3", "SHOULD", "It sings.")}
+LEDGER = {"page-1": Clause("page-1", "MUST", "It greets."), "page-2": Clause("page-2", "MUST", "It refuses."),
+          "page-3": Clause("page-3", "SHOULD", "It sings.")}
 PLAN = {"page/greets": LEDGER["page-1"], "page/refuses": LEDGER["page-2"]}
 RUDE = Fault("rude", breaks="page-1", kills={"page/greets": "result"}, patch=("shop.greet", lambda original: ""))
 STATUS, RESULT, TWIN = "status: wanted 200, got 500", "result.text: wanted 'hello', got ''", "twin.result: wanted 1, got 2"
@@ -88,7 +88,8 @@ def test_the_document_masks_what_differs_from_run_to_run():
 
 
 def test_only_failed_checks_are_failures():
-    outcomes = [Outcome("a", "page-1", "MUST", "failed", (STATUS,)), Outcome("b", "page-1", "MUST", "passed"), Outcome("c", "page-1", "MUST", "not-run", ("x",))]
+    outcomes = [Outcome("a", "page-1", "MUST", "failed", (STATUS,)), Outcome("b", "page-1", "MUST", "passed"),
+                Outcome("c", "page-1", "MUST", "not-run", ("x",))]
     assert matrix.failures(outcomes) == {"a": (STATUS,)}
 
 

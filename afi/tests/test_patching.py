@@ -157,7 +157,7 @@ def test_an_async_generator_stays_one(product):
 
 @pytest.mark.parametrize("target", ["product.gone", "nowhere.at_all", "product.Shop.gone", "product.Branch.sell"])
 def test_a_target_that_is_gone_is_our_fault(product, target):
-    with pytest.raises(BadFault, match="has no|no module"):
+    with pytest.raises(BadFault, match=r"has no|no module"):
         patching.resolve(target)
 
 
