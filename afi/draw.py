@@ -5,11 +5,22 @@ from typing import Any
 
 import hypothesis
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 from hypothesis.strategies import SearchStrategy
 
 from afi.evidence import OUT
 
 set_hypothesis_home_dir(OUT / "hypothesis")          # it writes there at its first use, wherever that is
+
+
+class SeedAlone(HypothesisProvider):
+    """Hypothesis's own choices without the constants that it collects from whatever modules are loaded: the seed decides, and nothing else."""
+
+    def _maybe_draw_constant(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+AVAILABLE_PROVIDERS["seed-alone"] = SeedAlone
 
 
 def drawn(draws: Mapping[str, tuple[SearchStrategy[Any], int]], seed: int) -> dict[str, list[Any]]:
@@ -22,7 +33,7 @@ def _values(strategy: SearchStrategy[Any], count: int, seed: str) -> list[Any]:
     found: list[Any] = []
 
     @hypothesis.seed(seed)
-    @hypothesis.settings(max_examples=count, database=None, deadline=None, phases=[hypothesis.Phase.generate],
+    @hypothesis.settings(max_examples=count, database=None, deadline=None, backend="seed-alone", phases=[hypothesis.Phase.generate],
                          suppress_health_check=list(hypothesis.HealthCheck))
     @hypothesis.given(strategy)
     def collect(value: Any) -> None:

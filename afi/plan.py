@@ -35,6 +35,11 @@ def probe_of(capability: str) -> ModuleType | None:
         return None
 
 
+def rows() -> tuple[str, ...]:
+    """Returns: the rows that have a probe."""
+    return tuple(capability.id for capability in manifest.CAPABILITIES if probe_of(capability.id))
+
+
 @functools.cache
 def pins_of(page: str) -> pinfile.PinFile | None:
     """Returns: the pins of one page, or None while they are owed."""

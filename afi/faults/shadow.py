@@ -1,9 +1,9 @@
 """
 Which faults can touch what a function is asked now? Watches the functions that faults replace, in an adapter that has none of these faults.
 
-A function of one of the modules below only makes a value of its arguments: every replacement is called beside it, with arguments of its own,
-and its fault is marked when anything else comes out. Of any other function, and of one that is handed an object to write into, every fault is
-marked as soon as it is called. What the adapter answers stays what it was.
+A plain function of one of the modules below only makes a value of its arguments: every replacement is called beside it, with arguments of its
+own, and its fault is marked when anything else comes out. Of any other function, and of one that is handed an object to write into or a body
+to run, every fault is marked as soon as it is called. What the adapter answers stays what it was.
 Source: spec/harness.md, Faults. Raises: BadFault. Read inside the adapter's process: standard library only.
 """
 import dataclasses
@@ -15,7 +15,9 @@ from typing import Any, Protocol
 
 from afi.faults import patching
 
-VALUES = ("canonical", "errors", "header", "merges", "query", "reader", "scoping", "texts", "types", "writer")      # modules of mizan
+# modules of mizan
+VALUES = ("bundle", "canonical", "cors", "dispatch", "errors", "fastapi", "header", "merges", "query", "reader", "scoping", "seal", "texts", "types", "web",
+          "writer")
 SCALARS = (str, int, bool, bytes, type(None))          # no float: nan is not itself
 CHANGING = (list, dict, set)
 Replacement = Callable[..., Any]
@@ -51,7 +53,7 @@ def watch(target: str, replacements: Mapping[str, Replacement], marks: Marking) 
             if not left:
                 return original(*args, **kwargs)
             given = [list(one) if isinstance(one, Iterator) else one for one in (*args, *kwargs.values())]
-            if any(map(_is_written_into, given)):
+            if any(map(_may_act, given)):
                 return noted(*args, **kwargs)
             names = tuple(kwargs)
             kept = [_copied(one) for one in given]
@@ -59,7 +61,7 @@ def watch(target: str, replacements: Mapping[str, Replacement], marks: Marking) 
             BUSY.trying = True
             try:
                 for fault in left:
-                    if Outcome(functools.partial(replacements[fault], original), [_copied(one) for one in kept], names).said != own.said:
+                    if Outcome(functools.partial(replacements[fault], original), [_copied(one) for one in kept], names).differs(own):
                         marks.mark(fault)
             finally:
                 BUSY.trying = False
@@ -76,23 +78,22 @@ def watch(target: str, replacements: Mapping[str, Replacement], marks: Marking) 
 
 
 class Outcome:
-    """
-    What came of a call: `said` holds the value or the error, and what became of the arguments, with their types: 1 is not 1.0. Anything but
-    scalars is compared as text, so that an object which shows only its address differs from all others.
-    """
+    """What came of a call: the value or the error, and what became of the arguments."""
 
     def __init__(self, function: Callable[..., Any], given: Sequence[Any], names: tuple[str, ...]) -> None:
         cut = len(given) - len(names)
-        self.value: Any = None
-        self.error: Exception | None = None
+        self.given, self.value, self.error = given, None, None
         try:
             self.value = function(*given[:cut], **dict(zip(names, given[cut:], strict=True))) if names else function(*given)
         except Exception as error:
             self.error = error
-        shown = [repr(one) for one in given if type(one) in CHANGING]
-        if self.error is not None:
-            shown.append(f"{self.error!r} {vars(self.error)!r}")
-        self.said = (type(self.value), self.value if type(self.value) in SCALARS else repr(self.value), shown)
+
+    def differs(self, other: "Outcome") -> bool:
+        return any(_differ(one, two) for one, two in zip(self._parts(), other._parts(), strict=True))
+
+    def _parts(self) -> tuple[Any, ...]:
+        error = self.error
+        return (self.value, None if error is None else f"{error!r} {vars(error)!r}", *(one if type(one) in CHANGING else None for one in self.given))
 
     def again(self) -> Any:
         """Returns: the value. Raises: the error."""
@@ -101,8 +102,18 @@ class Outcome:
         return self.value
 
 
-def _is_written_into(value: Any) -> bool:
-    return type(value) not in SCALARS and dataclasses.is_dataclass(value) and not isinstance(value, type) and not value.__dataclass_params__.frozen      # type: ignore[attr-defined]
+def _differ(one: Any, two: Any) -> bool:
+    """Anything but scalars is compared as text: it tells 1 from 1.0 within, and an object that shows only its address from all others."""
+    if type(one) is not type(two):
+        return True
+    return one is not two and (one != two if type(one) in SCALARS else repr(one) != repr(two))
+
+
+def _may_act(value: Any) -> bool:
+    """Whether an argument can be written into, or holds a body that can be run."""
+    if type(value) in SCALARS or not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return False
+    return not value.__dataclass_params__.frozen or "body" in value.__dataclass_fields__      # type: ignore[attr-defined]
 
 
 def _copied(value: Any) -> Any:
