@@ -1,7 +1,7 @@
 """
 The wrong adapters: one wrong thing each, the clause it breaks, the check that must notice it and the member to notice it by.
 
-Source: spec/harness.md, Faults. Raises: BadFault. The tables are read inside the adapter's process too: standard library and afi.errors only.
+Source: spec/harness.md, Self-proof. Raises: BadFault. The tables are read inside the adapter's process too: standard library and afi.errors only.
 """
 import importlib
 from collections.abc import Callable, Iterable, Mapping

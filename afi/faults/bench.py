@@ -1,7 +1,7 @@
 """
 One row judged under one fault: over a child that has it, or over an honest conversation played back and changed.
 
-Source: spec/harness.md, Faults. Raises: OurFault.
+Source: spec/harness.md, Self-proof. Raises: OurFault.
 """
 import contextlib
 import itertools
@@ -39,7 +39,7 @@ class Part:
     """Some checks of a row, and the pins that are sent and asked for them."""
 
     row: str
-    checks: Set[str]
+    checks: frozenset[str]
     pins_of: PinsOf = plan.pins_of
 
     def of_kind(self, asked: bool) -> dict[str, Clause]:
@@ -49,7 +49,7 @@ class Part:
 
 def whole(row: str) -> Part:
     """Returns: a row as the board judges it."""
-    return Part(row, plan.checks_of(row).keys())
+    return Part(row, frozenset(plan.checks_of(row)))
 
 
 def outcomes_of(part: Part, connect: Connect, oracle: Answering) -> tuple[Outcome, ...]:
@@ -100,8 +100,8 @@ class Honest:
     seed: int = RUN.seed
     script: Script = field(default_factory=Script)
     checks: dict[str, Check] = field(default_factory=dict)
-    built: frozenset[str] = frozenset()
-    reached: dict[str, frozenset[str]] = field(default_factory=dict)
+    touched: dict[str, frozenset[str]] = field(default_factory=dict)
+    spread: set[str] = field(default_factory=set)          # faults that touch more than what is asked: they build or act
     ended: str = ""                          # what ended it too early
 
     def complaints(self) -> list[str]:
@@ -116,11 +116,11 @@ class Honest:
         return lambda start: Played(self.script, numbers)
 
     def concerned(self, fault: Fault) -> Part:
-        """Returns: the checks that a fault can touch, and those that it names; the whole row, where it already touches the building of the sample."""
-        if fault.id in self.built or fault.at_start or self.ended:
+        """Returns: the checks that a fault touches, and those that it names; the whole row, where its effect may outlive a check."""
+        if fault.id in self.spread or fault.at_start or self.ended:
             return whole(self.row)
-        touched = {*fault.kills, *(check for check, reached in self.reached.items() if fault.id in reached)}
-        return Part(self.row, touched, {page: narrowed(plan.pins_of(page), touched) for page in plan.pages_of(self.row)}.get)
+        touched = {*fault.kills, *(check for check, faults in self.touched.items() if fault.id in faults)} & plan.checks_of(self.row).keys()
+        return Part(self.row, frozenset(touched), {page: narrowed(plan.pins_of(page), touched) for page in plan.pages_of(self.row)}.get)
 
 
 def prepare(row: str) -> None:
@@ -136,14 +136,15 @@ def honest(host: Host, row: str, watched: Iterable[Fault] = ()) -> Honest:
     found = Honest(row)
     with host.session(RUN, watched=watched) as session, session.oracle() as oracle:
         wire = wire_over(row, lambda start: Written(session.connect(start), found.script))
-        found.built = session.reached()
-        told, reached = 0, frozenset[str]()
+        found.spread.update(*session.reached())
+        told, touched = 0, frozenset[str]()
         try:
             for check in itertools.chain(probing.sent(row, wire), probing.asked(row, Noted(oracle, found.script), RUN.seed)):
+                now, acting = session.reached()
+                found.spread.update(acting)
                 # a story may yield several checks after all that it sent
-                now = session.reached()
-                told, reached = len(wire.log) + len(oracle.log), now if len(wire.log) + len(oracle.log) > told else now | reached
-                found.checks[check.id], found.reached[check.id] = check, reached
+                told, touched = len(wire.log) + len(oracle.log), now if len(wire.log) + len(oracle.log) > told else now | touched
+                found.checks[check.id], found.touched[check.id] = check, touched
         except Exception as error:
             found.ended = repr(error)
         finally:
@@ -154,23 +155,25 @@ def honest(host: Host, row: str, watched: Iterable[Fault] = ()) -> Honest:
 def sighted(host: Host, fault: Fault, found: Honest, part: Part) -> Seen:
     """Judges a part of a row under one fault. Args: found: that row without it."""
     try:
+        if not part.checks:
+            return Seen(fault.id, found.row, part.checks)
         if fault.patch:
             return _patched(host, fault, part)
         return _changed(host, fault, found) if fault.wire else _answered(fault, found)
     except (NoAnswer, BadFault) as error:
-        return Seen(fault.id, found.row, died=str(error))
+        return Seen(fault.id, found.row, part.checks, died=str(error))
 
 
 def _patched(host: Host, fault: Fault, part: Part) -> Seen:
     with host.session(RUN, fault) as session, session.oracle() as oracle:
         outcomes = outcomes_of(part, session.connect, oracle)
-    return Seen(fault.id, part.row, matrix.failures(outcomes), session.serving + (session.building if fault.at_start else 0))
+    return Seen(fault.id, part.row, part.checks, matrix.failures(outcomes), session.serving + (session.building if fault.at_start else 0))
 
 
 def _changed(host: Host, fault: Fault, found: Honest) -> Seen:
     """Plays the conversation back with changed replies; over a live adapter, as soon as the probe asks something else because of them."""
     assert fault.wire
-    part = Part(found.row, plan.checks_of(found.row).keys() - plan.oracle_checks(found.row))
+    part = Part(found.row, frozenset(plan.checks_of(found.row)) - plan.oracle_checks(found.row))
     change, connect = Counted("wire", fault.wire), found.played()
     try:
         outcomes = outcomes_of(part, lambda start: Mutated(connect(start), change), Repeated(found.script))
@@ -178,12 +181,13 @@ def _changed(host: Host, fault: Fault, found: Honest) -> Seen:
         change = Counted("wire", fault.wire)
         with host.session(RUN) as session:
             outcomes = outcomes_of(part, lambda start: Mutated(session.connect(start), change), Repeated(found.script))
-    return Seen(fault.id, found.row, matrix.failures(outcomes), change.hits)
+    return Seen(fault.id, found.row, part.checks, matrix.failures(outcomes), change.hits)
 
 
 def _answered(fault: Fault, found: Honest) -> Seen:
     """Only answers to questions differ: the right ones are played back."""
     assert fault.oracle
     change = Counted("oracle", fault.oracle)
-    outcomes = outcomes_of(Part(found.row, plan.oracle_checks(found.row)), found.played(), Repeated(found.script, change))
-    return Seen(fault.id, found.row, matrix.failures(outcomes), change.hits)
+    part = Part(found.row, frozenset(plan.oracle_checks(found.row)))
+    outcomes = outcomes_of(part, found.played(), Repeated(found.script, change))
+    return Seen(fault.id, found.row, part.checks, matrix.failures(outcomes), change.hits)

@@ -2,7 +2,7 @@
 What stands between a probe and an adapter: it writes down an honest conversation, plays it back, or changes what an oracle says.
 
 A conversation played back needs no adapter, so a fault on the wire costs milliseconds. A probe that then asks anything else than was asked
-in the honest conversation gets Diverged, and the fault is judged over a live adapter. Source: spec/harness.md, Faults.
+in the honest conversation gets Diverged, and the fault is judged over a live adapter. Source: spec/harness.md, Self-proof.
 """
 import itertools
 from collections.abc import Callable, Mapping

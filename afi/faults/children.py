@@ -1,12 +1,13 @@
 """
 The fork host as the kit sees it: one session a fault, its starts, its oracle, and how often the patched function was called.
 
-Source: spec/harness.md, Faults. Raises: NoAnswer, when a child does not come up; OurFault, when the host itself does not. Units: seconds.
+Source: spec/harness.md, Self-proof. Raises: NoAnswer, when a child does not come up; OurFault, when the host itself does not. Units: seconds.
 """
 import contextlib
 import itertools
 import json
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -59,9 +60,7 @@ class Host:
 
     def __exit__(self, *_: object) -> None:
         self.process.communicate()                # closes its standard input, which ends it and its children
-        for path in sorted(self.folder.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
-        self.folder.rmdir()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def session(self, run: Run, fault: Fault | None = None, watched: Iterable[Fault] = ()) -> Iterator["Session"]:
@@ -136,10 +135,11 @@ class Session:
         self.order(alive=start.pid)
         return bool(self.heard()["alive"])
 
-    def reached(self) -> frozenset[str]:
-        """Returns: the watched faults that would have touched something since this was asked last."""
+    def reached(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Returns: the watched faults that would have touched something since this was asked last, and those that would have acted."""
         self.order(reached=True)
-        return frozenset(self.heard()["reached"])
+        found = self.heard()
+        return frozenset(found["touching"]), frozenset(found["acting"])
 
     def connect(self, name: str = "main") -> Transport:
         return Http(*self.started(name).address, exchange_s=EXCHANGE_S)

@@ -2,9 +2,10 @@
 One fault a pinned vector, made from the pins: the adapter answers it as its opposite. So each vector is seen to fail on its own account; the
 hand-made faults show that it fails for the defect that its clause is about.
 
-Source: spec/harness.md, Generated faults. Judged over an honest conversation, vector by vector: a vector with a twin is answered as the twin
-was; one without is refused, and answered once more with other values in its body. A question's right text loses a byte or becomes an error,
-and an error becomes the twin's text; of the drawn questions the last is answered wrongly.
+Source: spec/harness.md, Self-proof. Judged over an honest conversation, vector by vector: a vector with a twin is answered as the twin
+was; one without is refused, and answered once more with other values in its body; where a body is pinned, each of its bytes is changed. A
+question's right text loses a byte or becomes an error, and an error becomes the twin's text; of the drawn questions the last is answered
+wrongly.
 """
 import functools
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from afi.errors import Broken
 from afi.faults import flips
 from afi.faults.bench import Honest
 from afi.faults.between import Repeated, question
-from afi.model import Check
+from afi.model import Check, same
 from afi.pinfile import Case, Vector
 from afi.transport import Reply
 
@@ -59,6 +60,8 @@ def _exchanges(honest: Honest) -> Iterator[Generated]:
     for name, check in honest.checks.items():
         if name in vectors and vectors[name].id in replies:
             yield from (Generated(f"{name}:{how}", name, read_again(check, reply)) for how, reply in _opposites(vectors[name], check, replies))
+            if {"bytes", "body"} & set(check.wanted):
+                yield Generated(f"{name}:any-byte", name, _every_flip(check, replies[vectors[name].id]))
 
 
 def _opposites(vector: Vector, check: Check, replies: dict[str, Reply]) -> Iterator[tuple[str, Reply]]:
@@ -69,6 +72,20 @@ def _opposites(vector: Vector, check: Check, replies: dict[str, Reply]) -> Itera
     yield "refused", own.with_status(500).with_body(REFUSAL)
     if IN_A_BODY & set(check.wanted):
         yield "other-values", own.with_body(_other_body(own))
+
+
+def _every_flip(check: Check, reply: Reply) -> tuple[str, ...]:
+    """Returns: how many changes of the body were noticed; nothing, if one was not. Another spelling of a document is a change where bytes are pinned."""
+    others = [reply.with_body(text.encode()) for text in flips.changes(reply.body.decode("utf-8", "backslashreplace"))]
+    changed = [other for other in others if "bytes" in check.wanted or not _same_document(other, reply)]
+    return (f"{len(changed)} changes",) if all(read_again(check, other) for other in changed) else ()
+
+
+def _same_document(one: Reply, two: Reply) -> bool:
+    try:
+        return same(one.json(), two.json())
+    except Broken:
+        return False
 
 
 def _other_body(reply: Reply) -> bytes:

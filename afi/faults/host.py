@@ -7,7 +7,7 @@ those tables of faults, and listens on the Unix socket of that name. A connectio
     {"fault": id} or {"watch": [ids]}    first: what the children are patched with, or whose functions are watched and stay what they are
     {"start": {the environment}, "log": path} -> {"pid", "port", "oracle"}    forks a child with the session's fault (ports on 127.0.0.1)
     {"alive": pid} -> {"alive": bool}
-    {"reached": true} -> {"reached": [ids]}    which of the watched faults would have touched anything since the last such question
+    {"reached": true} -> {"touching": [ids], "acting": [ids]}    which watched faults would have done so since the last such question
     end of input -> {"building", "serving"}: calls of the patched function so far; the children are dead by then
 
 A child sets its environment, patches, and only then imports the sample: faults of registration work too, and nothing of the application
@@ -21,6 +21,7 @@ import mmap
 import os
 import runpy
 import selectors
+import shutil
 import signal
 import socket
 import struct
@@ -85,12 +86,12 @@ class Marks:
     def marked(self, fault: str) -> bool:
         return self.memory[self.places[fault]] != 0
 
-    def mark(self, fault: str) -> None:
-        self.memory[self.places[fault]] = 1
+    def mark(self, fault: str, how: int) -> None:
+        self.memory[self.places[fault]] = how
 
-    def taken(self) -> list[str]:
-        """Returns: the marked faults; afterwards none is."""
-        found = [fault for fault in self.places if self.marked(fault)]
+    def taken(self) -> dict[int, list[str]]:
+        """Returns: the marked faults, by how they are marked; afterwards none is."""
+        found = {how: [fault for fault, place in self.places.items() if self.memory[place] == how] for how in (shadow.TOUCHES, shadow.ACTS)}
         self.memory[:] = bytes(len(self.memory))
         return found
 
@@ -130,13 +131,18 @@ class Host:
         self.door.listen(64)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.door, selectors.EVENT_READ, self.open)
-        self.selector.register(sys.stdin, selectors.EVENT_READ, lambda: os._exit(0))
+        self.selector.register(sys.stdin, selectors.EVENT_READ, lambda: self.leave(os.path.dirname(path)))
 
     def run(self) -> None:
         print("ready", flush=True)
         while True:
             for key, _ in self.selector.select():
                 key.data()
+
+    def leave(self, folder: str) -> None:
+        """The kit is gone or has done: so are the sessions' rooms."""
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
 
     def open(self) -> None:
         session = Session(self.door.accept()[0])
@@ -157,7 +163,8 @@ class Host:
         elif "watch" in order:
             session.marks = Marks([self.table[fault] for fault in order["watch"]])
         elif "reached" in order:
-            session.tell(reached=session.marks.taken())
+            taken = session.marks.taken()
+            session.tell(touching=taken[shadow.TOUCHES], acting=taken[shadow.ACTS])
         elif "alive" in order:
             session.tell(alive=self.lives(session, order["alive"]))
         else:

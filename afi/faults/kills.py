@@ -6,7 +6,7 @@ Fault x check: what each fault makes fail, and what is wrong with the proof.
     python -m afi.faults.kills --page dispatch    the faults of one page (may be repeated) against its row; writes nothing
     python -m afi.faults.kills --fault ID         one fault, and everything that it makes fail; writes nothing
 
-Source: spec/harness.md, Faults. Raises: OurFault. Exit code: 0 when there is nothing to say, 1 when there is, 2 for our own fault.
+Source: spec/harness.md, Self-proof. Raises: OurFault. Exit code: 0 when there is nothing to say, 1 when there is, 2 for our own fault.
 """
 import argparse
 import difflib
@@ -72,11 +72,13 @@ Choice = Callable[[Fault, Honest], Part]
 
 
 def concerned(fault: Fault, honest: Honest) -> Part:
+    """The checks that a fault can touch."""
     return honest.concerned(fault)
 
 
-def whole(fault: Fault, honest: Honest) -> Part:
-    return bench.whole(honest.row)
+def thorough(fault: Fault, honest: Honest) -> Part:
+    """Every check of the fault's own row, to see that it touches no others; of the other rows those that it can touch."""
+    return bench.whole(honest.row) if honest.row == row_of(fault.page) else honest.concerned(fault)
 
 
 def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]], part_of: Choice, pages: Iterable[str]) -> Matrix:
@@ -88,7 +90,7 @@ def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]]
         for row in rows:
             bench.prepare(row)
         host.wait()
-        watched = {row: [fault for fault in table if fault.patch and row in rows_of(fault)] for row in rows}
+        watched = {row: [fault for fault in table if fault.patch and row in own_row(fault)] for row in rows}
         honest = dict(zip(rows, forked.spread(lambda row: bench.honest(host, row, watched[row]), rows, workers), strict=True))
         tasks: list[Callable[[], Any]] = [functools.partial(generated.of_row, honest[row]) for row in rows]
         tasks += [functools.partial(bench.sighted, host, fault, honest[row], part_of(fault, honest[row])) for fault in table for row in rows_of(fault)]
@@ -111,18 +113,18 @@ def every_row(fault: Fault) -> tuple[str, ...]:
     return (*own_row(fault), *(row for row in rows if row not in own_row(fault)))
 
 
-def drift(now: dict[str, Any], committed: dict[str, Any], own: dict[str, frozenset[str]]) -> list[str]:
-    """Returns: a diff between what the own rows show and the same part of the committed matrix. Args: own: fault -> the checks of its row."""
-    parts = ({"faults": matrix.narrowed(one, own), "totals": one["totals"]} for one in (committed, now))
-    before, after = (json.dumps(part, indent=1, ensure_ascii=False).splitlines() for part in parts)
-    return list(difflib.unified_diff(before, after, "afi/faults/kills.json", "the faults today", lineterm=""))
-
-
-def against_committed(found: Matrix) -> list[str]:
-    """Returns: the drift of an own-row run, with what to do about it."""
-    own = {fault.id: frozenset(plan.checks_of(row_of(fault.page))) for fault in found.proof.faults}
-    lines = drift(found.document(), json.loads(KILLS.read_text(encoding="utf-8")), own)
+def drift(found: Matrix, committed: dict[str, Any]) -> list[str]:
+    """Returns: a diff between what was judged and the same part of the committed matrix, with what to do about it."""
+    judged = {fault: frozenset[str]().union(*(one.checks for one in seen)) for fault, seen in found.proof.found.items()}
+    then, now = (written({"faults": matrix.narrowed(one, judged), "totals": one["totals"]}).splitlines() for one in (committed, found.document()))
+    lines = list(difflib.unified_diff(then, now, "afi/faults/kills.json", "the faults today", lineterm=""))
     return [*lines, "afi/faults/kills.json is not what the faults do today: look at the diff, then run `make kills`"] if lines else []
+
+
+def committed() -> dict[str, Any]:
+    """Returns: afi/faults/kills.json."""
+    document: dict[str, Any] = json.loads(KILLS.read_text(encoding="utf-8"))
+    return document
 
 
 def written(document: dict[str, Any]) -> str:
@@ -134,12 +136,15 @@ def one_fault(name: str, table: tuple[Fault, ...]) -> list[str]:
     fault = next((fault for fault in table if fault.id == name), None)
     if fault is None:
         raise OurFault(f"--fault {name!r}: there is no such fault; the nearest: {difflib.get_close_matches(name, [one.id for one in table], 3)}")
-    found = judged((fault,), own_row, whole, [fault.page])
+    found = judged((fault,), own_row, thorough, [fault.page])
     seen = found.proof.found[fault.id][0]
     print(f"{fault.id}: breaks {fault.breaks}; row {seen.row}; reached {seen.hits} times; {len(seen.failed)} checks failed; {found.took_s:.1f} s")
-    for check, lines in sorted(seen.failed.items()):
-        mine = "  <- named" if check in fault.kills else "" if matrix.own_part(lines, fault.ends) else "  (through its twin, or an end)"
-        print(f"  {check} ({found.proof.plan[check].id}){mine}", *(f"    {line[:240]}" for line in lines[:SHOWN_LINES]), sep="\n")
+    told = {check: lines for check, lines in sorted(seen.failed.items()) if check in fault.kills or matrix.own_part(lines)}
+    for check, lines in told.items():
+        print(f"  {check} ({found.proof.plan[check].id}){'  <- named' if check in fault.kills else ''}")
+        print(*(f"    {line[:240]}" for line in lines[:SHOWN_LINES]), sep="\n")
+    if len(told) < len(seen.failed):
+        print(f"  and {len(seen.failed) - len(told)} more, each through its twin alone, or because the probe had ended")
     return [line for honest in found.honest for line in honest.complaints()] + matrix.of_fault(found.proof, fault)
 
 
@@ -158,12 +163,12 @@ def own() -> list[str]:
     """Returns: what is wrong with the proof, and how it drifted from the committed one."""
     found = judged(faults.every(), own_row, concerned, pages())
     print(spoken(found))
-    return found.complaints(pages()) + against_committed(found)
+    return found.complaints(pages()) + drift(found, committed())
 
 
 def all_of_all() -> list[str]:
     """Writes afi/faults/kills.json. Returns: what is wrong with the proof."""
-    found = judged(faults.every(), every_row, whole, pages())
+    found = judged(faults.every(), every_row, thorough, pages())
     with tempfile.TemporaryDirectory() as folder:
         panels = panel.totals(Path(folder))
     KILLS.write_text(written({**found.document(), "panels": panels}), encoding="utf-8")

@@ -1,7 +1,7 @@
 """
 Fault x check -> what was killed, what is wrong with the proof, and kills.json. Pure.
 
-Source: spec/harness.md, Faults. A kill counts only when a check that cites the broken clause differs in the member named, on its own part: not
+Source: spec/harness.md, Self-proof. A kill counts only when a check that cites the broken clause differs in the member named, on its own part: not
 through its twin, and not because the adapter hung, crashed or could not be asked, unless the fault says that it ends so.
 """
 from collections.abc import Callable, Iterable, Mapping
@@ -18,10 +18,13 @@ NAMED = 4                            # checks or lines that a complaint quotes
 
 @dataclass(frozen=True)
 class Seen:
-    """One fault against one row: how each failed check failed, how often the fault was reached, and what kept it from being judged."""
+    """
+    One fault against some checks of a row: how each failed check failed, how often the fault was reached, and what kept it from being judged.
+    """
 
     fault: str
     row: str
+    checks: frozenset[str]
     failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hits: int = 0
     died: str = ""
@@ -144,6 +147,6 @@ def _row(proof: Proof, fault: Fault, masked: Callable[[str], str]) -> dict[str, 
     return {"clause": fault.breaks, "killed_by": killed_by(fault, seen), "reason": masked(lines[0])[:REASON_LETTERS] if lines else "survived"}
 
 
-def narrowed(document: Mapping[str, Any], own: Mapping[str, frozenset[str]]) -> dict[str, Any]:
-    """Returns: the part of a kills.json that the own rows decide. Args: own: fault -> the checks of its row."""
-    return {fault: {**row, "killed_by": [check for check in row["killed_by"] if check in own.get(fault, ())]} for fault, row in document["faults"].items()}
+def narrowed(document: Mapping[str, Any], judged: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+    """Returns: the faults of a kills.json with what some checks decide. Args: judged: fault -> these checks."""
+    return {fault: {**row, "killed_by": [check for check in row["killed_by"] if check in judged.get(fault, ())]} for fault, row in document["faults"].items()}

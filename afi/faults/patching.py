@@ -1,5 +1,5 @@
 """
-Diverts a function in place, whoever holds a reference to it. Source: spec/harness.md, Faults. Raises: BadFault.
+Diverts a function in place, whoever holds a reference to it. Source: spec/harness.md, Self-proof. Raises: BadFault.
 
 `setattr` on a module misses every `from x import y`, bound method, route and partial. What all of them share is the code object: it is
 swapped for one with the same parameters and of the same kind (plain, coroutine, generator) that calls the replacement. The function

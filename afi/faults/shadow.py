@@ -2,9 +2,9 @@
 Which faults can touch what a function is asked now? Watches the functions that faults replace, in an adapter that has none of these faults.
 
 A plain function of one of the modules below only makes a value of its arguments: every replacement is called beside it, with arguments of its
-own, and its fault is marked when anything else comes out. Of any other function, and of one that is handed an object to write into or a body
-to run, every fault is marked as soon as it is called. What the adapter answers stays what it was.
-Source: spec/harness.md, Faults. Raises: BadFault. Read inside the adapter's process: standard library only.
+own, and its fault touches what is asked when anything else comes out. Of any other function, and of one that is handed an object to write
+into or a body to run, every fault acts as soon as it is called. What the adapter answers stays what it was.
+Source: spec/harness.md, Self-proof. Raises: BadFault. Read inside the adapter's process: standard library only.
 """
 import dataclasses
 import functools
@@ -18,17 +18,18 @@ from afi.faults import patching
 # modules of mizan
 VALUES = ("bundle", "canonical", "cors", "dispatch", "errors", "fastapi", "header", "merges", "query", "reader", "scoping", "seal", "texts", "types", "web",
           "writer")
+TOUCHES, ACTS = 1, 2
 SCALARS = (str, int, bool, bytes, type(None))          # no float: nan is not itself
 CHANGING = (list, dict, set)
 Replacement = Callable[..., Any]
 
 
 class Marking(Protocol):
-    """Where the faults that would have touched something are marked."""
+    """Where the faults that would have touched something, or have acted, are marked."""
 
     def marked(self, fault: str) -> bool: ...
 
-    def mark(self, fault: str) -> None: ...
+    def mark(self, fault: str, how: int) -> None: ...
 
 
 class Busy(threading.local):
@@ -62,14 +63,14 @@ def watch(target: str, replacements: Mapping[str, Replacement], marks: Marking) 
             try:
                 for fault in left:
                     if Outcome(functools.partial(replacements[fault], original), [_copied(one) for one in kept], names).differs(own):
-                        marks.mark(fault)
+                        marks.mark(fault, TOUCHES)
             finally:
                 BUSY.trying = False
             return own.again()
 
         def noted(*args: Any, **kwargs: Any) -> Any:
             for fault in replacements:
-                marks.mark(fault)
+                marks.mark(fault, ACTS)
             return original(*args, **kwargs)
 
         return compared if makes_values else noted
@@ -92,8 +93,8 @@ class Outcome:
         return any(_differ(one, two) for one, two in zip(self._parts(), other._parts(), strict=True))
 
     def _parts(self) -> tuple[Any, ...]:
-        error = self.error
-        return (self.value, None if error is None else f"{error!r} {vars(error)!r}", *(one if type(one) in CHANGING else None for one in self.given))
+        return (*(f"{one!r} {vars(one)!r}" if isinstance(one, Exception) else one for one in (self.value, self.error)),
+                *(one if type(one) in CHANGING else None for one in self.given))
 
     def again(self) -> Any:
         """Returns: the value. Raises: the error."""

@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from afi import faults
 from afi.errors import BadFault, OurFault
-from afi.faults import Fault, forked, matrix
+from afi.faults import Fault, forked, kills, matrix
 from afi.faults.matrix import Proof, Seen
 from afi.model import Clause, Outcome
 
@@ -16,7 +17,7 @@ STATUS, RESULT, TWIN = "status: wanted 200, got 500", "result.text: wanted 'hell
 
 
 def seen(*lines, hits=1, died="", check="page/greets"):
-    return Seen("rude", "page", {check: lines} if lines else {}, hits, died)
+    return Seen("rude", "page", frozenset(PLAN), {check: lines} if lines else {}, hits, died)
 
 
 def proof(sighting, fault=RUDE, generated=()):
@@ -78,7 +79,7 @@ def test_a_generated_kill_proves_a_check_and_no_clause():
 
 
 def test_collateral_counts_own_parts_alone():
-    both = Seen("rude", "page", {"page/greets": (RESULT,), "page/refuses": (TWIN,)}, 1)
+    both = Seen("rude", "page", frozenset(PLAN), {"page/greets": (RESULT,), "page/refuses": (TWIN,)}, 1)
     assert matrix.killed_by(RUDE, [both]) == ["page/greets"]
 
 
@@ -114,3 +115,18 @@ def test_a_worker_that_fails_stops_the_run_with_its_task():
 def test_a_worker_that_dies_stops_the_run():
     with pytest.raises(OurFault, match="died"):
         forked.spread(lambda task: __import__("os")._exit(1), range(3), workers=2)
+
+
+@pytest.fixture(scope="module")
+def today():
+    """Every fault judged against its own row."""
+    return kills.judged(faults.every(), kills.own_row, kills.concerned, kills.pages())
+
+
+def test_every_fault_is_killed_and_every_check_and_clause_is_proven(today):
+    print(kills.spoken(today))
+    assert today.complaints(kills.pages()) == []
+
+
+def test_the_committed_matrix_is_that_of_today(today):
+    assert kills.drift(today, kills.committed()) == []
