@@ -114,12 +114,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, status, document, kind="application/json"):
         body = text(document).encode()
+        self.close_connection = self.close_connection or self.has_unread_body()
         self.send_response_only(status)
-        for name, value in (("Content-Type", kind), ("Content-Length", len(body)), *([("Allow", "POST")] if status == 405 else [])):
+        for name, value in (("Content-Type", kind), ("Content-Length", len(body)), *([("Allow", "POST")] if status == 405 else []),
+                            *([("Connection", "close")] if self.close_connection else [])):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
+
+    def has_unread_body(self):
+        """Whether something of this request is left on the connection, which nobody must take for the next one."""
+        return "Transfer-Encoding" in self.headers or (self.command != "POST" and "Content-Length" in self.headers)
 
     def log_message(self, *_):
         pass

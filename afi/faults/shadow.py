@@ -2,10 +2,11 @@
 Which faults can touch what a function is asked now? Watches the functions that faults replace, in an adapter that has none of these faults.
 
 A plain function of one of the modules below only makes a value of its arguments: every replacement is called beside it, with arguments of its
-own, and its fault touches what is asked when anything else comes out. Of any other function, and of one that is handed an object to write
-into or a body to run, every fault acts as soon as it is called. What the adapter answers stays what it was.
+own, and its fault touches what is asked when anything else comes out, or stands in an argument that is there to be written into. Of any
+other function, and of one that is handed a body to run, every fault acts as soon as it is called. What the adapter answers stays what it was.
 Source: spec/harness.md, Self-proof. Raises: BadFault. Read inside the adapter's process: standard library only.
 """
+import copy
 import dataclasses
 import functools
 import threading
@@ -16,8 +17,8 @@ from typing import Any, Protocol
 from afi.faults import patching
 
 # modules of mizan
-VALUES = ("bundle", "canonical", "cors", "dispatch", "errors", "fastapi", "header", "merges", "query", "reader", "scoping", "seal", "texts", "types", "web",
-          "writer")
+VALUES = ("bundle", "canonical", "cors", "dispatch", "errors", "fastapi", "header", "merges", "query", "reader", "request", "scoping", "seal", "texts",
+          "types", "web", "writer")
 TOUCHES, ACTS = 1, 2
 SCALARS = (str, int, bool, bytes, type(None))          # no float: nan is not itself
 CHANGING = (list, dict, set)
@@ -94,7 +95,7 @@ class Outcome:
 
     def _parts(self) -> tuple[Any, ...]:
         return (*(f"{one!r} {vars(one)!r}" if isinstance(one, Exception) else one for one in (self.value, self.error)),
-                *(one if type(one) in CHANGING else None for one in self.given))
+                *(one if type(one) in CHANGING else vars(one) if _is_notebook(one) else None for one in self.given))
 
     def again(self) -> Any:
         """Returns: the value. Raises: the error."""
@@ -104,17 +105,30 @@ class Outcome:
 
 
 def _differ(one: Any, two: Any) -> bool:
-    """Anything but scalars is compared as text: it tells 1 from 1.0 within, and an object that shows only its address from all others."""
+    """What is neither scalar nor container is compared as text: an object that shows only its address differs from all others."""
+    if one is two:
+        return False
     if type(one) is not type(two):
         return True
-    return one is not two and (one != two if type(one) in SCALARS else repr(one) != repr(two))
+    if type(one) is dict:
+        return list(one) != list(two) or any(map(_differ, one.values(), two.values()))
+    if type(one) is list:
+        return len(one) != len(two) or any(map(_differ, one, two))
+    return bool(one != two) if type(one) in SCALARS else repr(one) != repr(two)
 
 
 def _may_act(value: Any) -> bool:
-    """Whether an argument can be written into, or holds a body that can be run."""
-    if type(value) in SCALARS or not dataclasses.is_dataclass(value) or isinstance(value, type):
-        return False
-    return not value.__dataclass_params__.frozen or "body" in value.__dataclass_fields__      # type: ignore[attr-defined]
+    """Whether an argument holds a body that can be run."""
+    return _is_dataclass(value) and "body" in value.__dataclass_fields__
+
+
+def _is_dataclass(value: Any) -> bool:
+    return type(value) not in SCALARS and dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def _is_notebook(value: Any) -> bool:
+    """Whether an argument is there to be written into."""
+    return _is_dataclass(value) and not value.__dataclass_params__.frozen
 
 
 def _copied(value: Any) -> Any:
@@ -122,4 +136,8 @@ def _copied(value: Any) -> Any:
         return {name: _copied(member) for name, member in value.items()}
     if type(value) is list:
         return [_copied(item) for item in value]
+    if _is_notebook(value):
+        other = copy.copy(value)
+        vars(other).update({name: _copied(member) for name, member in vars(value).items()})
+        return other
     return set(value) if type(value) is set else value

@@ -81,6 +81,7 @@ def test_a_third_partys_readme_is_held_to_its_own_column(elsewhere):
     written = readme.read_text()
     assert "Django" not in written
     assert written.endswith("\nTail.\n")
+    assert "extra-bytes" not in (evidence.OUT / "board-template.json").read_text()
     assert ran(sys.executable, "parity_table.py", "--check", *options).returncode == 0
     readme.write_text(written.replace("✅", "❌", 2))
     changed = ran(sys.executable, "parity_table.py", "--check", *options)

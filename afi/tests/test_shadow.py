@@ -27,6 +27,11 @@ def put(basket, item):
     basket.items.append(item)
 def total(items):
     return sum(items)
+@dataclasses.dataclass(frozen=True)
+class Function:
+    body: object
+def run(function):
+    return function.body()
 '''
 
 
@@ -83,11 +88,17 @@ def test_what_can_be_read_once_is_read_by_all(product):
     assert (product.total(n for n in (1, 2)), marks) == (3, {"none": shadow.TOUCHES})
 
 
-def test_a_fault_of_what_is_written_into_acts(product):
+def test_what_is_written_into_an_argument_is_compared(product):
     basket = product.Basket([])
-    marks = watched("product.put", same=lambda original, basket, item: original(basket, item))
+    marks = watched("product.put", same=lambda original, basket, item: original(basket, item), none=lambda original, basket, item: None,
+                    float=lambda original, basket, item: original(basket, float(item)))
     product.put(basket, 1)
-    assert (basket.items, marks) == ([1], {"same": shadow.ACTS})
+    assert (basket.items, marks) == ([1], {"none": shadow.TOUCHES, "float": shadow.TOUCHES})
+
+
+def test_a_fault_of_what_is_handed_a_body_acts(product):
+    marks = watched("product.run", same=lambda original, function: original(function))
+    assert (product.run(product.Function(lambda: 1)), marks) == (1, {"same": shadow.ACTS})
 
 
 def test_a_fault_of_an_asynchronous_function_acts(product):
