@@ -73,7 +73,7 @@ class Annotations:
             return List(self.type_of(arguments[0], place))
         if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
             values = tuple(one.value for one in annotation)
-            return self._enumeration(Enumeration(annotation.__name__, values, annotation), annotation, place)
+            return self._enumeration(Enumeration(annotation.__name__, values, annotation, records.doc_of(annotation)), annotation, place)
         if records.is_record(annotation):
             return self._record(annotation, place)
         raise BadDeclaration(
@@ -126,9 +126,9 @@ class Annotations:
             takes_rules = records.is_model(cls)
             self.names[name] = Record(name, tuple(
                 Field(one.name, self.type_of(one.annotation, Place(f"{name}.{one.name}", name + camel(one.name), takes_rules)),
-                      attribute=one.attribute)
+                      doc=one.doc, attribute=one.attribute)
                 for one in self._raw[name]
-            ), python)
+            ), python, records.doc_of(cls))
         return Ref(name)
 
     def _claim(self, name: str, claim: Any) -> None:

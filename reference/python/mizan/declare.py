@@ -100,7 +100,7 @@ def server_function(body: Callable[..., Any], options: Options) -> ServerFunctio
         name, body, fields, output, names,
         context=options.context.name if options.context else None, affects=affects_of(options.affects, where),
         merges=merges_of(options.merge, where), errors=tuple(options.errors), timeout_s=options.timeout_s, volatile=options.volatile,
-        identity=options.identity, doc=inspect.getdoc(body) or "", is_async=is_async(body),
+        identity=options.identity, doc=body.__doc__ or "", is_async=is_async(body),
     )
 
 

@@ -48,12 +48,12 @@ class Registry:
         self.functions[name] = renamed
         return renamed
 
-    def register_compose(self, name: str, functions: Sequence[ServerFunction]) -> Composition:
+    def register_compose(self, name: str, functions: Sequence[ServerFunction], doc: str = "") -> Composition:
         """Registers a named list of read functions, to be called as one. Raises: BadDeclaration."""
         self._must_be_open(name)
         grammar.check_function_name(name)
         self._must_be_free(name)
-        composition = Composition(name, tuple(functions))
+        composition = Composition(name, tuple(functions), doc)
         self.compositions[name] = composition
         return composition
 
@@ -144,8 +144,8 @@ def register_as(name: str, function: ServerFunction) -> ServerFunction:
     return get_registry().register_as(name, function)
 
 
-def register_compose(name: str, functions: Sequence[ServerFunction]) -> Composition:
-    return get_registry().register_compose(name, functions)
+def register_compose(name: str, functions: Sequence[ServerFunction], doc: str = "") -> Composition:
+    return get_registry().register_compose(name, functions, doc)
 
 
 def register_extension(key: str, extension: RegistryExtension) -> None:
