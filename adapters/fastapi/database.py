@@ -39,6 +39,7 @@ orders = Table(
 USER, TEAM = (users.c.id, users.c.name, users.c.rev), (teams.c.id.label("team_id"), teams.c.title, teams.c.rev)
 GET_USER = select(*USER).where(users.c.id == bindparam("of_id"))
 GET_TEAM = select(*TEAM).where(teams.c.id == bindparam("of_id"))
+GET_USERS_OF_TEAM = select(*USER).where(users.c.team_id == bindparam("of_id")).order_by(users.c.id)
 GET_TEAM_OF_USER = select(users.c.team_id).where(users.c.id == bindparam("of_id"))
 GET_TOTAL = select(orders.c.total).where(orders.c.org_id == bindparam("of_org"), orders.c.user_id == bindparam("of_user"))
 RENAME = update(users).where(users.c.id == bindparam("of_id")).values(name=bindparam("to"), rev=users.c.rev + 1).returning(*USER)
@@ -94,6 +95,12 @@ def renamed(user_id: int, name: str) -> User:
 
 def team_of_user(user_id: int) -> int:
     return row(GET_TEAM_OF_USER, of_id=user_id).team_id
+
+
+def users_of_team(team_id: int) -> list[User]:
+    """Returns: a team's users by id; none for a team that does not exist."""
+    with ENGINE.connect() as connection:
+        return [User(**found._mapping) for found in connection.execute(GET_USERS_OF_TEAM, {"of_id": team_id})]
 
 
 def moved(user_id: int, team_id: int) -> User:

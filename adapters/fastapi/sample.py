@@ -5,6 +5,7 @@ from typing import Any
 
 import mizan
 import mizan.fastapi
+import merging
 import mutations
 import plain
 import probing
@@ -13,7 +14,7 @@ from counting import BEGUN, FINISHED
 from database import TABLES
 from fastapi import FastAPI
 
-DECLARED = (plain, reads, mutations, probing)       # importing a module declares its functions
+DECLARED = (plain, reads, mutations, merging, probing)       # importing a module declares its functions
 
 
 class Census:

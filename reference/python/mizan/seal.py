@@ -78,6 +78,7 @@ def seal(functions: Mapping[str, ServerFunction], compositions: Mapping[str, Com
 def fixed(function: ServerFunction, contexts: Mapping[str, Context]) -> tuple[tuple[Scope, ...], tuple[MergeScope, ...]]:
     """Fixes what a function invalidates and what it patches. Raises: BadDeclaration."""
     check_contexts_known(function, contexts)
+    check_merged_once(function)
     scopes = tuple(scoping.scope_of(contexts[one.context], function, one.map) for one in function.affects)
     return scopes, tuple(merges.merge_scope_of(contexts[one.context], function, one) for one in function.merges)
 
@@ -154,6 +155,14 @@ def check_contexts_known(function: ServerFunction, contexts: Mapping[str, Contex
     for one in hits(function):
         if one.context not in contexts:
             raise BadDeclaration(f"function {function.name!r}: context {one.context!r} has no read function; declare or import one")
+
+
+def check_merged_once(function: ServerFunction) -> None:
+    """Raises: BadDeclaration, for a context that merge= names twice."""
+    names = [one.context for one in function.merges]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadDeclaration(f"function {function.name!r}: merge= names context {name!r} twice; a mutation patches one slot of a bundle")
 
 
 def warn_of_names(function: ServerFunction, contexts: Mapping[str, Context]) -> None:

@@ -148,12 +148,26 @@ def test_a_composition_is_unimplemented(shop: Any) -> None:
     assert document(called(shop, {"fn": "both"}))["code"] == "unimplemented"
 
 
-def test_a_function_that_would_merge_invalidates_until_merges_travel(shop: Any) -> None:
-    @client(merge={ReactContext("user"): "name"}, registry=shop.registry)
-    def patch(request, user_id: int) -> str:
+MERGED = {"context": "card", "params": {"user_id": 5}, "slot": "card_text", "value": "new"}
+
+
+@pytest.mark.parametrize(("options", "sent", "said", "field"), [
+    ({}, {"user_id": 5}, {"invalidate": [], "merge": [MERGED]}, "card;user_id=5"),
+    ({}, {"user_id": None}, {"invalidate": [{"context": "card"}]}, "card"),
+    ({"affects": ReactContext("card")}, {"user_id": 5}, {"invalidate": [{"context": "card", "params": {"user_id": 5}}]}, "card;user_id=5"),
+])
+def test_a_merge_is_said_in_body_and_header_unless_it_degrades_or_is_dropped(shop: Any, options, sent, said, field) -> None:
+    @client(context=ReactContext("card"), registry=shop.registry)
+    def card_text(request, user_id: int) -> str:
+        return "old"
+
+    @client(merge=ReactContext("card"), registry=shop.registry, **options)
+    def patch(request, user_id: int | None) -> str:
         return "new"
 
-    assert document(called(shop, {"fn": "patch", "args": {"user_id": 5}}))["invalidate"] == [{"context": "user", "params": {"user_id": 5}}]
+    answer = called(shop, {"fn": "patch", "args": sent})
+    assert document(answer) == {"result": "new", **said}
+    assert fields(answer)["X-Mizan-Invalidate"] == field
 
 
 def test_a_deadline_is_the_function_s_own(shop: Any) -> None:
