@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from mizan import grammar, schema, seal
-from mizan.errors import BadDeclaration
+from mizan.errors import BadDeclaration, BadName
 from mizan.function import Composition, Context, ServerFunction
 from mizan.seal import Sealed
 
@@ -125,7 +125,7 @@ class Registry:
 
     def _must_be_free(self, name: str) -> None:
         if name in self.functions or name in self.compositions:
-            raise BadDeclaration(f"{name!r}: the name is registered already; choose another with name=")
+            raise BadName(f"{name!r}: the name is registered already; choose another with name=")
 
 
 _current: contextvars.ContextVar[Registry] = contextvars.ContextVar("mizan_registry", default=Registry())     # noqa: B039 (one a process)
