@@ -105,6 +105,8 @@ def ir_emit(given: Mapping[str, str]) -> str:
     """`declarations`, in the form of `mizan.declarations` -> the IR; `name`, `type` or `declaration`."""
     try:
         return ir.text(declarations.sealed(parsed(given["declarations"]))).decode()
+    except canonical.NotIJson as error:
+        raise Refused("declaration") from error
     except BadName as error:
         raise Refused("name") from error
     except BadType as error:
