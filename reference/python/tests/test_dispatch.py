@@ -143,9 +143,26 @@ def test_calls_at_once_never_mix_their_entries(shop: Any) -> None:
         assert sorted(one["params"]["user_id"] for one in document(answer)["invalidate"]) == [n, n + 100]
 
 
-def test_a_composition_is_unimplemented(shop: Any) -> None:
-    shop.registry.register_compose("both", [shop.registry.get_function("name")])
-    assert document(called(shop, {"fn": "both"}))["code"] == "unimplemented"
+def compose(shop: Any) -> None:
+    shop.registry.register_compose("both", [shop.registry.get_function(one) for one in ("tags", "name")])
+
+
+def test_a_composition_answers_as_each_of_its_reads(shop: Any) -> None:
+    compose(shop)
+    answer = called(shop, {"fn": "both", "args": {"user_id": 5, "extra": ["a"]}})
+    assert document(answer) == {"result": {"name": "u5", "tags": ["a", "own"]}, "invalidate": []}
+    assert shop.begun == ["name", "tags"]
+
+
+def test_a_composition_takes_nothing_else(shop: Any) -> None:
+    compose(shop)
+    refused = document(called(shop, {"fn": "both", "args": {"lang": "en"}}))
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [("/args", "unknown"), ("/args/user_id", "missing")]
+
+
+def test_a_part_that_fails_fails_its_composition(shop: Any) -> None:
+    shop.registry.register_compose("both", [shop.registry.get_function(one) for one in ("tags_again", "name")])
+    assert document(called(shop, {"fn": "both", "args": {"user_id": 0}}))["code"] == "internal"
 
 
 MERGED = {"context": "card", "params": {"user_id": 5}, "slot": "card_text", "value": "new"}
