@@ -103,11 +103,11 @@ async def outcome(site: Site, sight: Sight, function: ServerFunction, effective:
 
 
 def wire_arguments(function: ServerFunction, effective: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns: what a mutation's scopes are bound to, the effective arguments as JSON of a body; nothing for any other function."""
+    """Returns: what a mutation's scopes are bound to, the effective arguments but files as JSON of a body; nothing for any other."""
     if function.kind != "mutation":
         return {}
-    said = {name: one for name, one in function.parameters.items() if not holds_upload(one.type, function.names)}     # no file binds
-    return writer.write_members(said, effective, function.names)
+    said = {name: value for name, value in effective.items() if not holds_upload(function.parameters[name].type, function.names)}
+    return writer.write_members(function.parameters, said, function.names)
 
 
 def stale(site: Site, function: ServerFunction, wire: Mapping[str, Any], ran: Ran) -> list[Entry]:

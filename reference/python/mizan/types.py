@@ -23,9 +23,10 @@ BINDABLE_KINDS = ("int", "int64", "bool", "string", "uuid", "date", "datetime", 
 
 @dataclass(frozen=True)
 class Scalar:
-    """A type without parts; `kind` is one of KINDS."""
+    """A type without parts; `kind` is one of KINDS. `accepts`: the media types that an upload may have, none for any."""
 
     kind: str
+    accepts: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
