@@ -10,7 +10,7 @@ from typing import Any
 
 from afi.errors import BadFault
 
-TABLES = ("ground", "dispatch", "context", "invalidate_body", "invalidate_header", "scoping")     # one module a page, under the page's name
+TABLES = ("ground", "dispatch", "context", "invalidate_body", "invalidate_header", "scoping", "discovery", "merge", "upload")     # one module a page, under the page's name
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def composed_parameters(composition: Composition, functions: Mapping[str, Server
     if not composition.functions:
         raise BadDeclaration(f"{where} has no functions")
     for one in composition.functions:
-        if functions.get(getattr(one, "name", "")) is not one or one.kind != "read":
+        if not isinstance(one, ServerFunction) or functions.get(one.name) is not one or one.kind != "read":
             raise BadDeclaration(f"{where}: {getattr(one, 'name', one)!r} is no registered read function")
     check_distinct([one.name for one in composition.functions], where)
     return united_parameters(where, composition.functions)
