@@ -43,8 +43,10 @@ GET_USERS_OF_TEAM = select(*USER).where(users.c.team_id == bindparam("of_id")).o
 GET_TEAM_OF_USER = select(users.c.team_id).where(users.c.id == bindparam("of_id"))
 GET_TOTAL = select(orders.c.total).where(orders.c.org_id == bindparam("of_org"), orders.c.user_id == bindparam("of_user"))
 RENAME = update(users).where(users.c.id == bindparam("of_id")).values(name=bindparam("to"), rev=users.c.rev + 1).returning(*USER)
+NAME = update(users).where(users.c.id == bindparam("of_id")).values(name=bindparam("to")).returning(*USER)
 MOVE = update(users).where(users.c.id == bindparam("of_id")).values(team_id=bindparam("to")).returning(*USER)
 RETITLE = update(teams).where(teams.c.id == bindparam("of_id")).values(title=bindparam("to"), rev=teams.c.rev + 1).returning(*TEAM)
+TITLE = update(teams).where(teams.c.id == bindparam("of_id")).values(title=bindparam("to")).returning(*TEAM)
 TOUCH = update(teams).where(teams.c.id == bindparam("of_id")).values(rev=teams.c.rev + 1).returning(*TEAM)
 
 ENGINE: Engine = create_engine(f"sqlite:///{ENVIRONMENT.state / 'sample.db'}")
@@ -93,6 +95,11 @@ def renamed(user_id: int, name: str) -> User:
     return User(**row(RENAME, of_id=user_id, to=name)._mapping)
 
 
+def given_name(user_id: int, name: str) -> User:
+    """Sets a user's name and nothing else."""
+    return User(**row(NAME, of_id=user_id, to=name)._mapping)
+
+
 def team_of_user(user_id: int) -> int:
     return row(GET_TEAM_OF_USER, of_id=user_id).team_id
 
@@ -115,6 +122,11 @@ def team(team_id: int) -> Team:
 def retitled(team_id: int, title: str) -> Team:
     """Sets a team's title; rev + 1."""
     return Team(**row(RETITLE, of_id=team_id, to=title)._mapping)
+
+
+def given_title(team_id: int, title: str) -> Team:
+    """Sets a team's title and nothing else."""
+    return Team(**row(TITLE, of_id=team_id, to=title)._mapping)
 
 
 def touched(team_id: int) -> Team:

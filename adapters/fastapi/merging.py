@@ -90,7 +90,7 @@ def rename_user(request, user_id: int, name: str) -> User:
 @client(merge={TwiceContext: "twice_two"})
 @counted
 def rename_twice(request, user_id: int, name: str) -> User:
-    return database.renamed(user_id, name)
+    return database.given_name(user_id, name)
 
 
 @client(merge=TwiceContext)
@@ -144,64 +144,62 @@ async def reprice(request, price: Decimal, at: dt.datetime = THE_START) -> str:
 @client(merge=[UserContext, AliasContext])
 @counted
 def rename_aliases(request, user_id: int, name: str) -> User:
-    return database.renamed(user_id, name)
+    return database.given_name(user_id, name)
 
 
 @client(merge=[PageUserContext, UserContext])
 @counted
 def rename_pages(request, user_id: int, name: str) -> User:
-    return database.renamed(user_id, name)
+    return database.given_name(user_id, name)
 
 
 @client(merge=UserContext)
 @counted
 def rename_maybe(request, user_id: int | None, pick: int, name: str) -> User:
-    return database.renamed(pick, name)
+    return database.given_name(pick, name)
 
 
 @client(merge=TeamContext)
 @counted
 def recard(request, title: str, pick: int) -> Team:
-    return database.retitled(pick, title)
+    return database.given_title(pick, title)
 
 
 @client(merge={TeamContext: {"map": {"team_id": "result.team_id"}}})
 @counted
 def recard_mapped(request, title: str, pick: int) -> Team:
-    return database.retitled(pick, title)
+    return database.given_title(pick, title)
 
 
 @client(affects=UserContext, merge=UserContext)
 @counted
 def rename_stale(request, user_id: int, name: str) -> User:
-    return database.renamed(user_id, name)
+    return database.given_name(user_id, name)
 
 
 @client(affects={UserContext: {"user_id": "args.other"}, TeamContext: {}}, merge=UserContext)
 @counted
 def rename_beside(request, user_id: int, name: str, other: int) -> User:
-    return database.renamed(user_id, name)
+    return database.given_name(user_id, name)
 
 
 @client(merge=UserContext)
 @counted
-def rename_adding(request, user_id: int, name: str, which: str, keys: int) -> User:
+def rename_adding(request, user_id: int, name: str, stale: list[int], whole: bool, keys: int) -> User:
     """Renames a user and says, while it runs, what else is stale."""
-    if which == "same":
-        mizan.invalidate(UserContext, user_id=user_id)
-    if which == "whole":
+    for other in stale:
+        mizan.invalidate(UserContext, user_id=other)
+    if whole:
         mizan.invalidate(UserContext)
-    if which == "next":
-        mizan.invalidate(UserContext, user_id=user_id + 1)
     for key in range(1, keys + 1):
         mizan.invalidate(KeyContexts[0], key=key)
-    return database.renamed(user_id, name)
+    return database.given_name(user_id, name)
 
 
 @client(merge=UserContext)
 @counted
 def rename_midway(request, user_id: int, name: str, loud: bool) -> User:
-    changed = database.renamed(user_id, name)
+    changed = database.given_name(user_id, name)
     if loud:
         raise RuntimeError("it went wrong after the commit")
     return changed
