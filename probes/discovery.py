@@ -149,11 +149,12 @@ def items(wire: Wire, document: Any) -> Iterator[Check]:
     yield Check("standing-values", CHECKS["standing-values"], wanted=(TEXT, standing),
                 got=(functions.get(run.function, {}).get("returns"), {name: functions.get(run.function, {}).get(name, ABSENT) for name in standing}))
     yield told("context-items", {
-        "user": {"name": "user", "params": [{"name": "user_id", "type": INT}], "scopes": [["user_id"]], "slots": sorted(["user_digest", "user_profile", run.slot])},
+        "user": {"name": "user", "params": [{"name": "user_id", "type": INT}], "scopes": [["user_id"]],
+                 "slots": sorted(["user_digest", "user_profile", run.slot])},
         run.context: {"name": run.context, "params": [{"name": "key", "type": TEXT}], "scopes": [["key"]], "slots": [note["name"]]},
         "report": {"name": "report", "params": [{"name": "org_id", "type": INT}, {"name": "user_id", "type": INT}],
                    "scopes": [["org_id"], ["org_id", "user_id"]], "slots": ["report_org", "report_total"]},
-    }, {name: one for name, one in contexts.items()})
+    }, contexts)
     yield Check("composition-items", CHECKS["composition-items"], wanted=(run.nonce, [
         {"name": "broken_pair", "parts": ["broken_calm", "broken_loud"]}, {"name": "user_page", "parts": ["page_text", "user_profile"]},
     ]), got=(document.get("extensions", {}).get("census", {}).get("run"), document.get("compositions")))

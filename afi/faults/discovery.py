@@ -5,7 +5,6 @@ from typing import Any
 
 from afi.faults import Fault
 
-
 # -- replies and answers changed on the way -------------------------------------------------------------------------------------------
 
 def of_schema(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -137,7 +136,7 @@ def longer(original: Any, name: str) -> bool:
 
 
 def capitals(original: Any, name: str) -> bool:
-    return original(name.lower())
+    return bool(original(name.lower()))
 
 
 def reads_dotted(original: Any, name: str) -> None:
