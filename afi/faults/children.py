@@ -127,8 +127,10 @@ class Session:
         return Refusal(ended, listened, ending(self.room / f"{name}.log"))
 
     def _born(self, name: str) -> Started:
-        (self.room / name).mkdir()
-        self.order(start=self.run.environment(name, 0, str(self.room / name)), log=str(self.room / f"{name}.log"))
+        state, temporary = self.room / name, self.room / f"{name}.tmp"
+        state.mkdir()
+        temporary.mkdir()
+        self.order(start={**self.run.environment(name, 0, str(state)), "TMPDIR": str(temporary)}, log=str(self.room / f"{name}.log"))
         born = self.heard()
         return Started(born["pid"], ("127.0.0.1", born["port"]), ("127.0.0.1", born["oracle"]))
 

@@ -19,10 +19,10 @@ FIELDS = 8                           # of a part's head, of which two mean somet
 FIELD_BYTES = 4_096                  # a line of it: a file's name of 1 KiB fits in any escaping
 DEFAULT_TYPE = "text/plain"          # RFC 7578, 4.4
 BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z")       # RFC 2046, 5.1.1
-TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 # A quoted value as browsers write it: a backslash before a quote escapes it, and elsewhere is a backslash, as in C:\x.
-PARAMETER = re.compile(rf"""[ \t]*;[ \t]*(?:({TOKEN})=(?:({TOKEN})|"((?:[^"\\]|\\"|\\)*?)"(?=[ \t]*(?:;|\Z))))?""")
-MEDIA_TYPE = re.compile(rf"({TOKEN}/{TOKEN})[ \t]*(?:;.*)?\Z", re.DOTALL)
+PARAMETER = re.compile(rf"""[ \t]*;[ \t]*(?:({NAME})=(?:({NAME})|"((?:[^"\\]|\\"|\\)*?)"(?=[ \t]*(?:;|\Z))))?""")
+MEDIA_TYPE = re.compile(rf"({NAME}/{NAME})[ \t]*(?:;.*)?\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

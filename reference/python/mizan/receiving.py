@@ -150,9 +150,10 @@ class Incoming:
         name, self.args = dispatch.envelope(bytes(self.payload))
         function = self.site.sealed.functions.get(name)
         if function is None or not fileparts.takes_files(function):
-            return check_without_files(self.site, name, self.args)
-        self.function = function
-        check_arguments(function, self.args)
+            check_without_files(self.site, name, self.args)
+        else:
+            self.function = function
+            check_arguments(function, self.args)
 
     def _accepted(self, head: PartHead) -> ReceivedFile | None:
         """Returns: where a file goes; None where it belongs nowhere, which is noted. Raises: Problem, `unsupported_media_type`."""

@@ -71,12 +71,16 @@ class ReceivedFile(Upload):
 
 def base_name(given: str) -> str:
     """Returns: the last part of a path of any system, without what cannot be seen, cut at 255 bytes, `upload` where nothing is left."""
-    name = cut(UNSEEN.sub("", last_part(given)))
+    name = cut(visible(last_part(given)))
     return NAMELESS if name in FOLDERS else name
 
 
 def last_part(path: str) -> str:
     return re.split(r"[/\\]", path)[-1]
+
+
+def visible(name: str) -> str:
+    return UNSEEN.sub("", name)
 
 
 def cut(name: str) -> str:

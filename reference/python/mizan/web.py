@@ -124,7 +124,7 @@ async def called(site: Site, asked: Asked) -> Answer:
     has_files = is_multipart(types)
     if not (has_files or is_json(types)) or is_coded(head.all(b"content-encoding")):
         raise Problem("unsupported_media_type")
-    if is_declared_too_large(lengths, receiving.is_body_too_large if has_files else is_too_large):
+    if is_declared_too_large(lengths, is_form_too_large if has_files else is_too_large):
         raise Problem("payload_too_large")
     if has_files:
         return await receiving.call(site, asked.sight, boundary_in(types[0]), asked.chunks)
@@ -188,6 +188,10 @@ def is_declared_too_large(content_length: list[str], is_over: Callable[[int], bo
 
 def is_too_large(size: int) -> bool:
     return size > BODY_LIMIT_BYTES
+
+
+def is_form_too_large(size: int) -> bool:
+    return size > receiving.BODY_BYTES
 
 
 async def body_of(chunks: AsyncIterator[bytes]) -> bytes:
