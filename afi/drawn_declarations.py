@@ -202,7 +202,7 @@ class Maker:
         inner = declared.base(slot["returns"])
         said: Made = {"context": slot["context"], "slot": slot["name"]}
         if "list" in inner and isinstance(inner["list"], dict) and "ref" in inner["list"] and self.often(1):
-            fields = next((one["fields"] for one in self.objects if one["name"] == inner["list"]["ref"]), {})
+            fields: Made = next((one["fields"] for one in self.objects if one["name"] == inner["list"]["ref"]), {})
             keys = [name for name, one in fields.items() if one["type"] in BINDABLE]
             if keys:
                 said |= {"op": self.rng.choice(OPS[:4]), "key": self.rng.choice(keys)}

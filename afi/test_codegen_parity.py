@@ -22,7 +22,8 @@ COUNT, LEAST, SEED = 500, 20, 7
 EMITTERS = [one for one in (descriptor.load(ROOT / adapter.descriptor) for adapter in manifest.ADAPTERS if adapter.descriptor) if one.emit_ir]
 ORACLES = [one for one in EMITTERS if one.oracle]
 
-NODES = ("enum", "object", "field", "function", "arg", "returns", "error", "affects", "bind", "merge", "compose", "part", "context", "param", "slot", "scope", "value")
+NODES = ("enum", "object", "field", "function", "arg", "returns", "error", "affects", "bind", "merge", "compose", "part", "context", "param", "slot", "scope",
+         "value")
 KINDS = ("int", "int64", "float", "bool", "string", "null", "decimal", "date", "datetime", "uuid", "bytes", "upload", "json", "list", "map", "ref", "union")
 PROPERTIES = ("default", "doc", "optional", "nullable", "context", "kind", "timeout_s", "view", "volatile", "arg", "result", "slot", "op", "key")
 BEGINS = r"(?<!\\)(?:\\\\)*"                      # an escape of ours, not one of the JSON inside
@@ -40,8 +41,9 @@ def drawn() -> list[drawn_declarations.Made]:
 
 @pytest.fixture(scope="module", params=EMITTERS, ids=lambda one: one.id)
 def emitter(request: pytest.FixtureRequest) -> Descriptor:
-    process.prepare(request.param, lambda said: None)
-    return request.param
+    adapter: Descriptor = request.param
+    process.prepare(adapter)
+    return adapter
 
 
 def test_the_sample_is_byte_identical_in_every_adapter_that_emits_one(emitter: Descriptor, tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_the_sample_read_by_an_unrelated_parser_and_written_by_the_judge_is_a_fi
 
 @pytest.mark.parametrize("adapter", ORACLES, ids=lambda one: one.id)
 def test_drawn_declarations_are_read_back_as_they_were_declared(adapter: Descriptor, drawn: list[drawn_declarations.Made]) -> None:
-    process.prepare(adapter, lambda said: None)
+    process.prepare(adapter)
     oracle = process.oracle(adapter)
     try:
         answers = [oracle.ask("ir_emit", drawn_declarations.question(said)[0]) for said in drawn]

@@ -6,7 +6,6 @@ from typing import Any
 
 from afi.faults import Fault
 
-
 # -- the text ----------------------------------------------------------------------------------------------------------------
 
 def changed_text(old: str, new: str) -> Callable[..., Any]:
@@ -32,7 +31,7 @@ def always_braces(original: Any, node: Any) -> Any:
 
 def in_order_of_writing(original: Any, node: Any) -> Any:
     from mizan import kdl
-    return [f"{name}={kdl.spelled(value)}" for name, value in reversed(sorted(node.properties.items()))]
+    return [f"{name}={kdl.spelled(value)}" for name, value in sorted(node.properties.items(), reverse=True)]
 
 
 # -- nodes -------------------------------------------------------------------------------------------------------------------
@@ -253,15 +252,21 @@ FUNCTIONS = (
     broken("server-made-unsaid", 30, {"functions.optional": "ok", "functions.optional-field": "ok"},
            patch=("mizan.ir.field_node", lambda original, name, one: less(original(name, one), "optional"))),
     broken("view-returns-json", 31, {"functions.view": "ok"}, patch=("mizan.ir.function_node", view_returns_json)),
-    broken("errors-unsaid", 32, {"functions.errors": "ok"}, patch=("mizan.ir.function_node", lambda original, one, sealed: less(original(one, sealed), "error"))),
+    broken("errors-unsaid", 32, {"functions.errors": "ok"},
+           patch=("mizan.ir.function_node", lambda original, one, sealed: less(original(one, sealed), "error"))),
     broken("bindings-unsaid", 33, {"functions.affects-argument": "ok", "functions.affects-result": "ok"},
            patch=("mizan.ir.bind_nodes", lambda original, bindings: [])),
     broken("bound-to-arguments-alone", 33, {"functions.affects-result": "ok"}, patch=("mizan.ir.bind_nodes", arguments_alone)),
-    broken("slot-unsaid", 34, {"merges.slot-by-type": "ok", "merges.keyed": "ok"}, patch=("mizan.ir.merge_node", lambda original, merge: less(original(merge), "slot"))),
-    broken("key-and-op-unsaid", 34, {"merges.keyed": "ok"}, patch=("mizan.ir.merge_node", lambda original, merge: less(original(merge), "key", "op"))),
-    broken("parts-unsaid", 35, {"contexts.composition": "ok"}, patch=("mizan.ir.compose_node", lambda original, name, sealed: less(original(name, sealed), "part"))),
-    broken("first-default-counts", 36, {"contexts.required-by-one": "ok"}, patch=("mizan.seal.united_parameter", first_declaration_counts), at_start=True),
-    broken("slots-unsaid", 36, {"contexts.default-of-all": "ok"}, patch=("mizan.ir.context_node", lambda original, context, sealed: less(original(context, sealed), "slot"))),
+    broken("slot-unsaid", 34, {"merges.slot-by-type": "ok", "merges.keyed": "ok"},
+           patch=("mizan.ir.merge_node", lambda original, merge: less(original(merge), "slot"))),
+    broken("key-and-op-unsaid", 34, {"merges.keyed": "ok"},
+           patch=("mizan.ir.merge_node", lambda original, merge: less(original(merge), "key", "op"))),
+    broken("parts-unsaid", 35, {"contexts.composition": "ok"},
+           patch=("mizan.ir.compose_node", lambda original, name, sealed: less(original(name, sealed), "part"))),
+    broken("first-default-counts", 36, {"contexts.required-by-one": "ok"},
+           patch=("mizan.seal.united_parameter", first_declaration_counts), at_start=True),
+    broken("slots-unsaid", 36, {"contexts.default-of-all": "ok"},
+           patch=("mizan.ir.context_node", lambda original, context, sealed: less(original(context, sealed), "slot"))),
     broken("full-set-alone", 37, {"contexts.scopes": "ok"}, patch=("mizan.ir.masks", full_set_alone)),
     broken("empty-set-too", 37, {"contexts.scopes": "ok", "contexts.no-parameters": "ok"}, patch=("mizan.ir.masks", empty_set_too)),
 )

@@ -3,7 +3,6 @@ Documentation texts as the IR holds them: the same text however deep it was inde
 
 Source: the spec's page on the IR, Docs. Errors: none.
 """
-import os
 import re
 from collections.abc import Sequence
 
@@ -25,7 +24,9 @@ def tidy(doc: str) -> str:
 
 def indentation(lines: Sequence[str]) -> str:
     """Returns: the spaces and tabs with which every line that is not blank begins."""
-    return os.path.commonprefix([line[:len(line) - len(line.lstrip(BLANK))] for line in lines if line])
+    margins = [line[:len(line) - len(line.lstrip(BLANK))] for line in lines if line]
+    least, most = min(margins, default=""), max(margins, default="")
+    return next((least[:size] for size in range(len(least), 0, -1) if most.startswith(least[:size])), "")      # these two differ the most
 
 
 def without_outer_blanks(lines: Sequence[str]) -> Sequence[str]:
