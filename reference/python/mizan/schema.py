@@ -5,6 +5,7 @@ Its items are the nodes of the IR, member by member, so that the two cannot say 
 the grammar gives it, its properties as they are, its types as IR text, its other children as lists.
 Source: spec/discovery.md, The document and Items.
 """
+import functools
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -50,6 +51,12 @@ def schema_of(sealed: Sealed, extensions: Mapping[str, Any]) -> dict[str, Any]:
 
 def contract(sealed: Sealed) -> str:
     """Returns: what tells two sets of declarations apart: the hex SHA-256 of their IR."""
+    return digest_of(sealed)
+
+
+@functools.lru_cache(maxsize=8)
+def digest_of(sealed: Sealed) -> str:
+    """Made once for a sealed registry, which never changes: it costs more than the rest of the document."""
     return hashlib.sha256(ir.text(sealed)).hexdigest()
 
 
