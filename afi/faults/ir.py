@@ -280,6 +280,8 @@ REFUSED = (
            patch=("mizan.declaration.with_default", any_default)),
     broken("contradictions-accepted", 40, {"contradictions.unknown-context": "", "contradictions.types-differ": ""},
            oracle=refusals_accepted("declaration", NOTHING)),
+    broken("any-status", 41, {"statuses.too-high": "", "statuses.given-away-401": ""},
+           patch=("mizan.errors.check_application_error", lambda original, error: None)),
     broken("twice-is-once", 40, {"contradictions.affects-twice": ""},
            patch=("mizan.seal.check_distinct", lambda original, names, where: None), at_start=True),
 )

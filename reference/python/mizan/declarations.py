@@ -94,8 +94,10 @@ def function_of(said: Mapping[str, Any], names: Names) -> ServerFunction:
         timeout_s=said.get("timeout_s", DEFAULT_TIMEOUT_S), volatile="volatile" in said,
     )
     declare.check_options(options, where)
+    fields = declaration.fields_from_json(said.get("args", {}), names, where)
+    declare.check_files(fields if options.context else {}, output, names, where)
     return ServerFunction(
-        said["name"], lambda *_: None, declaration.fields_from_json(said.get("args", {}), names, where), output, names,
+        said["name"], lambda *_: None, fields, output, names,
         context=said.get("context"), affects=[affect_of(one, where) for one in said.get("affects", [])],
         merges=[merge_of(one, where) for one in said.get("merge", [])], errors=options.errors, timeout_s=options.timeout_s,
         volatile=options.volatile, doc=said.get("doc", ""),

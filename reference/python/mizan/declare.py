@@ -20,7 +20,7 @@ from typing import Any
 
 from mizan import grammar, records, unions
 from mizan.annotations import Annotations, Place, camel, with_default
-from mizan.errors import ApplicationError, BadDeclaration
+from mizan.errors import ApplicationError, BadDeclaration, BadType
 from mizan.fileparts import holds_upload
 from mizan.function import DEFAULT_TIMEOUT_S, MERGE_OPS, Affect, Merge, ReactContext, ServerFunction, is_async
 from mizan.registry import Registry, get_registry
@@ -107,12 +107,12 @@ def server_function(body: Callable[..., Any], options: Options) -> ServerFunctio
 
 
 def check_files(parameters: Mapping[str, Field], output: Type | None, names: Names, where: str) -> None:
-    """Raises: BadDeclaration, for a file among the parameters of a read, which stand in a query, or in a result."""
+    """Raises: BadType, for a file among the parameters of a read, which stand in a query, or in a result."""
     for name, one in parameters.items():
         if holds_upload(one.type, names):
-            raise BadDeclaration(f"{where}: parameter {name!r} is a file, which a context cannot take; drop context=")
+            raise BadType(f"{where}: parameter {name!r} is a file, which a context cannot take; drop context=")
     if output is not None and holds_upload(output, names):
-        raise BadDeclaration(f"{where}: its result holds a file; only arguments are uploads")
+        raise BadType(f"{where}: its result holds a file; only arguments are uploads")
 
 
 def arguments_of(body: Callable[..., Any], where: str) -> list[inspect.Parameter]:
