@@ -30,8 +30,8 @@ class Descriptor:
     needs: tuple[str, ...] = ()
     prepare: tuple[Arguments, ...] = ()
     oracle: Arguments | None = None
-    emit_ir: Arguments | None = None
     within_s: float = WITHIN_S
+    emit_ir: Arguments | None = None
 
     @property
     def folder(self) -> Path:

@@ -2,10 +2,11 @@
 import json
 
 import pytest
+from pydantic import BaseModel, Field
+
 from mizan import ReactContext, Registry, canonical, client, declarations, docs, export, ir, kdl, types
 from mizan.errors import BadDeclaration, BadName, BadType
 from mizan.kdl import Node
-from pydantic import BaseModel, Field
 
 
 class Person(BaseModel):
