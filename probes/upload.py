@@ -120,7 +120,7 @@ def sent(wire: Wire, *chunks: bytes) -> Reply:
 
 
 def good(wire: Wire, content: bytes) -> Reply:
-    return wire.send("POST", "call/", (TYPE,), payload("hash_file") + part("/args/file", content) + END)
+    return wire.send("POST", "call/", (TYPE,), chunks=(payload("hash_file"), part("/args/file", b""), content, END))
 
 
 def filled(wire: Wire, size: int) -> bytes:
@@ -195,7 +195,7 @@ def nothing_left(wire: Wire) -> Iterator[Check]:
     opened, file = payload("hash_file"), part("/args/file", content)
     got = good(wire, content).member("result.digest")
     bodies = (opened + file + part("x", b"") + END, opened + file, opened + file + part("", b"", "\r\nContent-Disposition: x") + END)
-    refused = [wire.send("POST", "call/", (TYPE,), body).status for body in bodies]
+    refused = [wire.send("POST", "call/", (TYPE,), chunks=(body,)).status for body in bodies]
     own = facts(wire, content)
     gone = got == own and wire.until(lambda: files_kept(wire) == before)
     yield check("nothing-left", (own, [422, 400, 400], True), (got, refused, gone))
