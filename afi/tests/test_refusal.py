@@ -51,7 +51,7 @@ def test_nothing_is_left_behind(tmp_path):
 
 def test_all_are_made_when_the_first_is_asked_for_and_leave_conduct_alone(tmp_path):
     described = adapter(tmp_path, "/bin/sh", "-c", "echo $AFI_VARIANT; exit 3")
-    column = Column(None, a_run(), limits(tmp_path), described)          # type: ignore[arg-type]  # nobody asks whose column it is
+    column = Column(None, a_run(), limits(tmp_path), described)
     assert column.refused("duplicate").log == "duplicate"
     assert {name: one.ended for name, one in column.refusals.items()} == dict.fromkeys(REFUSED, "exited 3")
     assert column.refused("duplicate") is column.refusals["duplicate"]
@@ -60,4 +60,4 @@ def test_all_are_made_when_the_first_is_asked_for_and_leave_conduct_alone(tmp_pa
 
 def test_what_somebody_else_started_cannot_be_asked():
     with pytest.raises(NoStart):
-        Wire(None, a_run(), Share(0, 1)).refused("duplicate")          # type: ignore[arg-type]  # nothing is sent
+        Wire(None, a_run(), Share(0, 1)).refused("duplicate")
