@@ -98,6 +98,9 @@ def argv_of(pid: int) -> str:
     return "?"
 
 
+COERCED = "C.UTF-8"          # what this interpreter sets in a C locale (PEP 538), and nobody gave to the adapter
+
+
 def spawn(argv: list[str], streams: dict[int, int]) -> int:
     """
     Starts the program in a session of its own; it dies with this process.
@@ -116,6 +119,8 @@ def spawn(argv: list[str], streams: dict[int, int]) -> int:
                 signal.signal(number, signal.SIG_DFL)
             for theirs, ours in streams.items():
                 os.dup2(ours, theirs)
+            if os.environ.get("LC_CTYPE") == COERCED:
+                del os.environ["LC_CTYPE"]
             os.execvp(argv[0], argv)  # noqa: S606  (a descriptor's argument list, on purpose without a shell)
         except OSError as error:
             os.write(failure, str(error.errno).encode())
