@@ -46,8 +46,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Conduct is judged of processes that we start; without one there is no such test, and no empty one that passes."""
-    return True if collection_path.name == "test_conduct.py" and not selection.live_columns(config.stash[CHOICE].cells) else None
+    """Conduct is judged of processes that we start, codegen parity of the house's adapters; where there is neither, no empty test passes."""
+    choice = config.stash[CHOICE]
+    is_of_house = not (config.option.adapter or config.option.url) and any(cell.capability.id == "ir" for cell in choice.cells)
+    wanted = {"test_conduct.py": bool(selection.live_columns(choice.cells)), "test_codegen_parity.py": is_of_house}
+    return None if wanted.get(collection_path.name, True) else True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

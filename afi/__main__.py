@@ -9,7 +9,7 @@ import manifest
 from afi import bench, descriptor, evidence, pinfile, plan, process, publish, selection, table
 from afi.errors import AfiError, NoAnswer, OurFault
 from afi.judge import shown
-from afi.model import STARTS, Cell
+from afi.model import REFUSED, STARTS, Cell
 from afi.record import OK, OURS, OWED, judged
 from afi.run import new_run
 from afi.served import Limits
@@ -162,7 +162,7 @@ def parsed() -> Options:
     added["list"].add_argument("--adapter", type=Path, help="an adapter.yaml kept anywhere")
     added["explain"].add_argument("check", help="a check id, such as dispatch/names.unknown")
     added["serve"].add_argument("adapter", help="the id of a column, or the path of an adapter.yaml")
-    added["serve"].add_argument("--start", choices=sorted(STARTS), default="main")
+    added["serve"].add_argument("--start", choices=sorted({**STARTS, **REFUSED}), default="main")
     return parser.parse_args()
 
 

@@ -1,8 +1,8 @@
 """Timings of a run, for people; no test reads them. Units: seconds. Source: spec/harness.md, Timings."""
 from afi.run import Judging
 
-ORDER = (("prepare", "prepared in"), ("first start", "first start"), ("extra starts", "extra starts"), ("exchanges", "exchanges"),
-         ("waiting", "waiting for declared time-outs"))
+ORDER = (("prepare", "prepared in"), ("first start", "first start"), ("extra starts", "extra starts"),
+         ("refused starts", "refused starts"), ("exchanges", "exchanges"), ("waiting", "waiting for declared time-outs"))
 
 
 def spoken(judging: Judging) -> str:

@@ -31,6 +31,7 @@ class Descriptor:
     prepare: tuple[Arguments, ...] = ()
     oracle: Arguments | None = None
     within_s: float = WITHIN_S
+    emit_ir: Arguments | None = None
 
     @property
     def folder(self) -> Path:
@@ -54,6 +55,7 @@ def load(path: Path) -> Descriptor:
         serve=arguments("serve", document["serve"]),
         prepare=tuple(arguments(f"prepare[{i}]", given) for i, given in enumerate(document.get("prepare", ()))),
         oracle=arguments("oracle", document["oracle"]) if "oracle" in document else None,
+        emit_ir=arguments("emit_ir", document["emit_ir"]) if "emit_ir" in document else None,
         within_s=float(document.get("ready", {}).get("within_s", WITHIN_S)),
     )
 

@@ -114,7 +114,20 @@ STARTS: Mapping[str, Mapping[str, str]] = {          # spec/sample.md, Environme
     "main": {"AFI_VARIANT": "plain", "MIZAN_ORIGINS": "{origin}"},
     "bare": {"AFI_VARIANT": "reordered", "MIZAN_ORIGINS": ""},
 }
+REFUSED: Mapping[str, Mapping[str, str]] = {         # starts whose declarations are wrong: each is meant to end before it listens
+    "duplicate": {"AFI_VARIANT": "duplicate", "MIZAN_ORIGINS": ""},
+    "unknown-context": {"AFI_VARIANT": "unknown-context", "MIZAN_ORIGINS": ""},
+}
 VARIABLES = {"nonce": "AFI_RUN", "function": "AFI_FUNCTION", "slot": "AFI_SLOT", "context": "AFI_CONTEXT", "seed_row": "AFI_SEED_ROW"}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How a start went that is meant to refuse: how it ended by itself (`exited 1`, `signal 9`; empty: it did not), whether it listened, its log."""
+
+    ended: str
+    listened: bool
+    log: str
 
 
 @dataclass(frozen=True)
@@ -137,7 +150,7 @@ class Run:
 
     def environment(self, start: str, port: int, state: str) -> dict[str, str]:
         """Returns: the variables of spec/sample.md for one start."""
-        own = {name: value.format(origin=self.origin) for name, value in STARTS[start].items()}
+        own = {name: value.format(origin=self.origin) for name, value in {**STARTS, **REFUSED}[start].items()}
         return {"PORT": str(port), "AFI_STATE": state, **{v: getattr(self, f) for f, v in VARIABLES.items()}, **own}
 
 

@@ -20,7 +20,7 @@ from afi.conduct import Fact
 from afi.descriptor import Descriptor
 from afi.errors import NoAnswer, OurFault, StaleProcess
 from afi.held import Held, Order
-from afi.model import Run
+from afi.model import Refusal, Run
 from afi.served import Limits, Served
 from afi.transport import Oracle
 
@@ -96,6 +96,16 @@ def start(descriptor: Descriptor, run: Run, start: str = "main", limits: Limits 
             stop(served)
             raise
     raise NoAnswer("port", f"{descriptor.id}: {tries} ports tried, each taken before the adapter bound it; the last by process {holder}")
+
+
+def refusal(descriptor: Descriptor, run: Run, start: str, limits: Limits) -> Refusal:
+    """Starts an adapter whose declarations it must refuse. Returns: how that went, which is no part of its conduct. Raises: NoAnswer."""
+    served = _spawned(descriptor, run, start, limits)
+    try:
+        assert served.held is not None
+        return watch.wait_refused(served, served.held, limits.within_s(descriptor))
+    finally:
+        stop(served)
 
 
 def attached(url: str, run: Run, limits: Limits | None = None) -> Served:

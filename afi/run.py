@@ -14,7 +14,7 @@ import manifest
 from afi import conduct, judge, plan, probing, process, selection, watch
 from afi import descriptor as descriptors
 from afi.errors import AfiError, Broken, NoAnswer
-from afi.model import STARTS, Adapter, Capability, Cell, Mark, Run, Verdict
+from afi.model import REFUSED, STARTS, Adapter, Capability, Cell, Mark, Refusal, Run, Verdict
 from afi.served import Limits, Served
 from afi.transport import PLAIN, Exchange, Http, Style, Transport
 from afi.wire import Share, Wire
@@ -48,6 +48,7 @@ class Column:
     oracle: process.Questioned | AfiError | None = None
     timings: dict[str, float] = field(default_factory=dict)
     facts: list[conduct.Fact] = field(default_factory=list)
+    refusals: dict[str, Refusal] = field(default_factory=dict)
     style: Style = PLAIN
 
     def connect(self, start: str) -> Transport:
@@ -56,6 +57,17 @@ class Column:
         if isinstance(served, AfiError):
             raise served
         return Http(*served.address, self.limits.exchange_s, self.style)
+
+    def refused(self, start: str) -> Refusal:
+        """Makes every start that is meant to refuse, side by side, when the first is asked for. Raises: NoAnswer."""
+        if not self.refusals:
+            found, began = self.descriptor, time.monotonic()
+            assert found is not None
+            with concurrent.futures.ThreadPoolExecutor(len(REFUSED)) as pool:
+                made = pool.map(lambda name: process.refusal(found, self.run, name, self.limits), REFUSED)
+                self.refusals = dict(zip(REFUSED, made, strict=True))
+            self.timings["refused starts"] = time.monotonic() - began
+        return self.refusals[start]
 
     def spent(self, log: list[Exchange]) -> None:
         """Adds up what the exchanges of a cell took; waiting for a declared time-out apart."""
@@ -67,7 +79,7 @@ class Column:
     def wire(self, cell: Cell) -> Wire:
         rows = [capability.id for capability in manifest.CAPABILITIES]
         share = Share(rows.index(cell.capability.id), len(rows))
-        return Wire(self.connect("main"), self.run, share, self.connect if self.descriptor else None)
+        return Wire(self.connect("main"), self.run, share, self if self.descriptor else None)
 
 
 class Judging:

@@ -11,6 +11,7 @@ from afi.conduct import WORDS
 from afi.errors import Broken, NoAnswer, StaleProcess
 from afi.held import Held
 from afi.identity import Identity, Sight
+from afi.model import Refusal
 from afi.served import Served
 from afi.sockets import LISTENING
 from afi.transport import Http
@@ -47,6 +48,15 @@ def wait_ready(served: Served, held: Held, within_s: float) -> None:
             raise NoAnswer(ended, f"{served.adapter}: before GET {identity.PROBE} answered{LOG_ENDS}{logs.tail(held.log)}")
         last = "nobody listens" if held.ended(POLL_S) else last
     raise _never(served, held, f"GET {identity.PROBE} did not answer within {within_s:g} s: {last}{LOG_ENDS}{logs.tail(held.log)}")
+
+
+def wait_refused(served: Served, held: Held, within_s: float) -> Refusal:
+    """Waits until a start that is meant to refuse has ended or listens. Returns: which of the two came first, and its log."""
+    deadline, ended, listened = time.monotonic() + within_s, None, False
+    while ended is None and not listened and time.monotonic() < deadline:
+        listened = bool(_looked(held).own(LISTENING))
+        ended = held.ended(POLL_S)
+    return Refusal(ended or "", listened, served.tail)
 
 
 def _refuse_strangers(served: Served, sight: Sight) -> None:

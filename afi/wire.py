@@ -10,11 +10,11 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from afi import expected
 from afi.errors import OurFault
-from afi.model import Run
+from afi.model import Refusal, Run
 from afi.transport import Reply, Request, Transport
 
 RANGES = {"user": 4000, "team": 2000}          # spec/sample.md, Data: ids 1 to this
@@ -28,6 +28,16 @@ class NoStart(Exception):
 def entry(context: str, /, **params: Any) -> dict[str, Any]:
     """Returns: one entry of `invalidate`."""
     return {"context": context, "params": params} if params else {"context": context}
+
+
+class Starts(Protocol):
+    """Other starts of the adapter that is judged (spec/sample.md, Environment)."""
+
+    def connect(self, start: str) -> Transport:
+        """Opens a connection to one that serves."""
+
+    def refused(self, start: str) -> Refusal:
+        """Returns: how one went that is meant to refuse."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ def _shuffled(seed: int, kind: str, size: int) -> tuple[int, ...]:
 class Wire:
     """One conversation with a live adapter. Units: deadlines in seconds, wall clock."""
 
-    def __init__(self, transport: Transport, run: Run, share: Share = Share(0, 1), starts: Callable[[str], Transport] | None = None,
+    def __init__(self, transport: Transport, run: Run, share: Share = Share(0, 1), starts: Starts | None = None,
                  base: str = "/api/mizan") -> None:
         self.transport, self.run, self.share, self.base, self._starts = transport, run, share, base, starts
         self._ids = {kind: self._permuted(kind, size) for kind, size in RANGES.items()}
@@ -104,7 +114,13 @@ class Wire:
         """A connection to another start of the adapter (spec/sample.md, Environment). Raises: NoStart."""
         if self._starts is None:
             raise NoStart(start)
-        yield from self._over(self._starts(start))
+        yield from self._over(self._starts.connect(start))
+
+    def refused(self, start: str) -> Refusal:
+        """Starts the adapter with declarations that it must refuse (spec/sample.md, Environment). Returns: how that went. Raises: NoStart."""
+        if self._starts is None:
+            raise NoStart(start)
+        return self._starts.refused(start)
 
     def _over(self, transport: Transport) -> Iterator["Wire"]:
         other = Wire(transport, self.run, self.share, self._starts, self.base)

@@ -25,7 +25,7 @@ from afi.pins import Pins, exchanges
 from afi.transport import Reply, Request
 from afi.wire import Wire, entry
 
-GROUPS = ("calls", "injected", "reads", "envelopes", "media", "limits", "lengths", "order", "arguments", "raises")
+GROUPS = ("calls", "injected", "reads", "envelopes", "media", "limits", "lengths", "order", "arguments", "raises", "compositions", "own-responses")
 CHECKS = {
     "runs-each-time": "dispatch-1",
     "declared-length": "dispatch-14",
@@ -124,7 +124,8 @@ ASKS = {"drawn-canonical": ("ground-10", "canonical_json", (typed.JSON, 200), ca
 
 def probe(wire: Wire, pins: Pins) -> Iterator[Check]:
     user = wire.fresh("user")
-    given = {**VALUES(wire), "read_user": user, "digest_of_user": digest(wire, f"u{user}-{wire.run.seed_row}")}
+    given = {**VALUES(wire), "read_user": user, "digest_of_user": digest(wire, f"u{user}-{wire.run.seed_row}"),
+             **{f"digest_{lang}": digest(wire, f"{user}{lang}") for lang in ("en", "de")}}
     for group in GROUPS:
         yield from exchanges(wire, pins.group(group), **given)
     for story in STORIES:

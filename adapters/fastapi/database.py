@@ -40,11 +40,14 @@ orders = Table(
 USER, TEAM = (users.c.id, users.c.name, users.c.rev), (teams.c.id.label("team_id"), teams.c.title, teams.c.rev)
 GET_USER = select(*USER).where(users.c.id == bindparam("of_id"))
 GET_TEAM = select(*TEAM).where(teams.c.id == bindparam("of_id"))
+GET_USERS_OF_TEAM = select(*USER).where(users.c.team_id == bindparam("of_id")).order_by(users.c.id)
 GET_TEAM_OF_USER = select(users.c.team_id).where(users.c.id == bindparam("of_id"))
 GET_TOTAL = select(orders.c.total).where(orders.c.org_id == bindparam("of_org"), orders.c.user_id == bindparam("of_user"))
 RENAME = update(users).where(users.c.id == bindparam("of_id")).values(name=bindparam("to"), rev=users.c.rev + 1).returning(*USER)
+NAME = update(users).where(users.c.id == bindparam("of_id")).values(name=bindparam("to")).returning(*USER)
 MOVE = update(users).where(users.c.id == bindparam("of_id")).values(team_id=bindparam("to")).returning(*USER)
 RETITLE = update(teams).where(teams.c.id == bindparam("of_id")).values(title=bindparam("to"), rev=teams.c.rev + 1).returning(*TEAM)
+TITLE = update(teams).where(teams.c.id == bindparam("of_id")).values(title=bindparam("to")).returning(*TEAM)
 TOUCH = update(teams).where(teams.c.id == bindparam("of_id")).values(rev=teams.c.rev + 1).returning(*TEAM)
 
 # Made inside SQLite: six thousand rows sent one by one take longer than everything else that a start does.
@@ -94,8 +97,19 @@ def renamed(user_id: int, name: str) -> User:
     return User(**row(RENAME, of_id=user_id, to=name)._mapping)
 
 
+def given_name(user_id: int, name: str) -> User:
+    """Sets a user's name and nothing else."""
+    return User(**row(NAME, of_id=user_id, to=name)._mapping)
+
+
 def team_of_user(user_id: int) -> int:
     return row(GET_TEAM_OF_USER, of_id=user_id).team_id
+
+
+def users_of_team(team_id: int) -> list[User]:
+    """Returns: a team's users by id; none for a team that does not exist."""
+    with ENGINE.connect() as connection:
+        return [User(**found._mapping) for found in connection.execute(GET_USERS_OF_TEAM, {"of_id": team_id})]
 
 
 def moved(user_id: int, team_id: int) -> User:
@@ -110,6 +124,11 @@ def team(team_id: int) -> Team:
 def retitled(team_id: int, title: str) -> Team:
     """Sets a team's title; rev + 1."""
     return Team(**row(RETITLE, of_id=team_id, to=title)._mapping)
+
+
+def given_title(team_id: int, title: str) -> Team:
+    """Sets a team's title and nothing else."""
+    return Team(**row(TITLE, of_id=team_id, to=title)._mapping)
 
 
 def touched(team_id: int) -> Team:

@@ -17,7 +17,11 @@ class Environment:
     context: str
     seed_row: str
     state: Path
-    is_reordered: bool
+    variant: str
+
+    @property
+    def is_reordered(self) -> bool:
+        return self.variant == "reordered"
 
 
 def read() -> Environment:
@@ -25,7 +29,7 @@ def read() -> Environment:
     return Environment(
         run=os.environ["AFI_RUN"], function=os.environ["AFI_FUNCTION"], slot=os.environ["AFI_SLOT"], context=os.environ["AFI_CONTEXT"],
         seed_row=os.environ["AFI_SEED_ROW"], state=Path(os.environ["AFI_STATE"]),
-        is_reordered=os.environ.get("AFI_VARIANT", "plain") == "reordered",
+        variant=os.environ.get("AFI_VARIANT", "plain"),
     )
 
 

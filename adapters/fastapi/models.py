@@ -112,3 +112,10 @@ class Mark:
     level: Level | None = None
     items: list[int] | None = None
     nulls: list[str] = field(default_factory=list)
+
+
+class FileFacts(BaseModel):
+    name: str
+    type: str
+    size: int
+    digest: str

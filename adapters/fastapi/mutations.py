@@ -30,12 +30,6 @@ def update_profile(request, user_id: int, name: str) -> User:
     return database.renamed(user_id, name)
 
 
-@client(affects=UserContext)
-@counted
-def rename_user(request, user_id: int, name: str) -> User:
-    return database.renamed(user_id, name)
-
-
 @client(affects=[UserContext, TeamContext])
 @counted
 async def touch_both(request, user_id: int, team_id: int) -> bool:

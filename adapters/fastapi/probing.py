@@ -3,6 +3,8 @@ Functions that only probes use: asynchronous, so that no blocking body can keep 
 """
 import os
 import secrets
+import tempfile
+from pathlib import Path
 
 from contexts import ProbeContext
 from counting import BEGUN, FINISHED, GATE
@@ -35,6 +37,26 @@ async def probe_calls(request, fn: str) -> int:
 @client()
 async def probe_finished(request, fn: str) -> int:
     return FINISHED[fn]
+
+
+@client()
+async def probe_files(request) -> int:
+    return len(kept_files(Path(tempfile.gettempdir()).resolve()))
+
+
+def kept_files(folder: Path) -> set[str]:
+    """Returns: what lies in a folder, and what this process holds open there, also where its name is gone already."""
+    lying = {str(one) for one in folder.rglob("*") if one.is_file()}
+    links = [target_of(one) for one in Path("/proc/self/fd").iterdir()]
+    return lying | {link for link in links if link.startswith(f"{folder}/")}
+
+
+def target_of(descriptor: Path) -> str:
+    """Returns: what a descriptor is open on; nothing, where it has been closed meanwhile."""
+    try:
+        return str(descriptor.readlink())
+    except OSError:
+        return ""
 
 
 @client()

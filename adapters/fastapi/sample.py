@@ -1,26 +1,26 @@
 """
 The sample application of spec/sample.md on FastAPI: everything declared, mounted on an application of its own.
 """
+import importlib
 from typing import Any
 
 import mizan
 import mizan.fastapi
-import mutations
-import plain
-import probing
-import reads
 from counting import BEGUN, FINISHED
 from database import TABLES
+from environment import ENVIRONMENT
 from fastapi import FastAPI
 
-DECLARED = (plain, reads, mutations, probing)       # importing a module declares its functions
+DECLARED = ("plain", "reads", "mutations", "merging", "uploads", "probing", "discovered", "mistaken")
+for _module in sorted(DECLARED) if ENVIRONMENT.is_reordered else DECLARED:        # importing a module declares its functions
+    importlib.import_module(_module)
 
 
 class Census:
-    """An extension of the registry: which tables there are, under its own key of the schema; clearing it forgets the counters."""
+    """An extension of the registry: this run and which tables there are, under its own key of the schema; clearing it forgets the counters."""
 
     def schema(self) -> dict[str, Any]:
-        return {"tables": sorted(TABLES.tables)}
+        return {"run": ENVIRONMENT.run, "tables": sorted(TABLES.tables)}
 
     def clear(self) -> None:
         BEGUN.clear()

@@ -10,7 +10,10 @@ from typing import Any
 
 from afi.errors import BadFault
 
-TABLES = ("ground", "dispatch", "context", "invalidate_body", "invalidate_header", "scoping")     # one module a page, under the page's name
+TABLES = (          # one module a page, under the page's name
+    "ground", "dispatch", "context", "invalidate_body", "invalidate_header", "scoping",
+    "discovery", "merge", "upload", "ir",
+)
 
 
 @dataclass(frozen=True)

@@ -15,23 +15,30 @@ from afi.faults import Fault, matrix
 from afi.faults.between import Counted, Diverged, Noted, Played, Repeated, Script, Written
 from afi.faults.children import Host
 from afi.faults.matrix import Seen
-from afi.model import Check, Clause, Outcome, Run
+from afi.model import Check, Clause, Outcome, Refusal, Run
 from afi.pinfile import PinFile, Vector
 from afi.pins import Answering
 from afi.probing import PinsOf
 from afi.transport import Mutated, Transport
-from afi.wire import Share, Wire
+from afi.wire import Share, Starts, Wire
 
 # Fixed, so that kills.json is the same each time. They are nobody's secret: no adapter is judged by them.
 RUN = Run(seed=7, nonce="6b696c6c732e7079", function="fn_6b696c6c7331", slot="slot_6b696c6c7332", context="ctx_6b696c6c7333", seed_row="row-6b696c6c7334",
           origin="https://6b696c6c7335.example")
-Connect = Callable[[str], Transport]
 
 
-def wire_over(row: str, connect: Connect) -> Wire:
+@dataclass(frozen=True)
+class Doors:
+    """How the starts of an adapter are reached, the one that is judged and the others."""
+
+    connect: Callable[[str], Transport]
+    refused: Callable[[str], Refusal]
+
+
+def wire_over(row: str, starts: Starts) -> Wire:
     """A conversation with the main start, and with the part of the data that the board gives this row."""
     rows = [capability.id for capability in manifest.CAPABILITIES]
-    return Wire(connect("main"), RUN, Share(rows.index(row), len(rows)), connect)
+    return Wire(starts.connect("main"), RUN, Share(rows.index(row), len(rows)), starts)
 
 
 @dataclass(frozen=True)
@@ -52,10 +59,10 @@ def whole(row: str) -> Part:
     return Part(row, frozenset(plan.checks_of(row)))
 
 
-def outcomes_of(part: Part, connect: Connect, oracle: Answering) -> tuple[Outcome, ...]:
+def outcomes_of(part: Part, starts: Starts, oracle: Answering) -> tuple[Outcome, ...]:
     """Judges a part of a row by the loop that judges adapters."""
     sent, asked = part.of_kind(False), part.of_kind(True)
-    wire = wire_over(part.row, connect)
+    wire = wire_over(part.row, starts)
     with contextlib.closing(wire.transport):
         said = probing.sent(part.row, wire, part.pins_of) if sent else ()
         answered = probing.asked(part.row, oracle, RUN.seed, part.pins_of) if asked else ()
@@ -110,10 +117,10 @@ class Honest:
         return [f"without a fault: {check} fails: {lines[0][:300]}" for check, lines in sorted(failed.items())] + \
             ([f"without a fault: row {self.row} ended early: {self.ended}"] if self.ended else [])
 
-    def played(self) -> Connect:
+    def played(self) -> Doors:
         """Returns: what opens the connections of this conversation, played back, one after the other."""
         numbers = itertools.count()
-        return lambda start: Played(self.script, numbers)
+        return Doors(lambda start: Played(self.script, numbers), self.script.refused)
 
     def concerned(self, fault: Fault) -> Part:
         """Returns: the checks that a fault touches, and those that it names; the whole row, where its effect may outlive a check."""
@@ -135,7 +142,8 @@ def honest(host: Host, row: str, watched: Iterable[Fault] = ()) -> Honest:
     """Judges one row over an adapter without a fault, and writes down what is said and what the watched faults would touch."""
     found = Honest(row)
     with host.session(RUN, watched=watched) as session, session.oracle() as oracle:
-        wire = wire_over(row, lambda start: Written(session.connect(start), found.script))
+        wire = wire_over(row, Doors(lambda start: Written(session.connect(start), found.script),
+                                    lambda start: found.script.noted(start, session.refused(start))))
         found.spread.update(*session.reached())
         told, touched = 0, frozenset[str]()
         try:
@@ -166,7 +174,7 @@ def sighted(host: Host, fault: Fault, found: Honest, part: Part) -> Seen:
 
 def _patched(host: Host, fault: Fault, part: Part) -> Seen:
     with host.session(RUN, fault) as session, session.oracle() as oracle:
-        outcomes = outcomes_of(part, session.connect, oracle)
+        outcomes = outcomes_of(part, session, oracle)
     return Seen(fault.id, part.row, part.checks, matrix.failures(outcomes), session.serving + (session.building if fault.at_start else 0))
 
 
@@ -174,13 +182,14 @@ def _changed(host: Host, fault: Fault, found: Honest) -> Seen:
     """Plays the conversation back with changed replies; over a live adapter, as soon as the probe asks something else because of them."""
     assert fault.wire
     part = Part(found.row, frozenset(plan.checks_of(found.row)) - plan.oracle_checks(found.row))
-    change, connect = Counted("wire", fault.wire), found.played()
+    change, doors = Counted("wire", fault.wire), found.played()
     try:
-        outcomes = outcomes_of(part, lambda start: Mutated(connect(start), change), Repeated(found.script))
+        outcomes = outcomes_of(part, Doors(lambda start: Mutated(doors.connect(start), change), doors.refused), Repeated(found.script))
     except Diverged:
         change = Counted("wire", fault.wire)
         with host.session(RUN) as session:
-            outcomes = outcomes_of(part, lambda start: Mutated(session.connect(start), change), Repeated(found.script))
+            outcomes = outcomes_of(part, Doors(lambda start: Mutated(session.connect(start), change), session.refused),
+                                   Repeated(found.script))
     return Seen(fault.id, found.row, part.checks, matrix.failures(outcomes), change.hits)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from afi.errors import AfiError, BadFault, Broken
+from afi.model import Refusal
 from afi.pins import Answering
 from afi.transport import Exchange, Reply, Request, Transport
 
@@ -22,10 +23,24 @@ class Diverged(AfiError):
 
 @dataclass
 class Script:
-    """An honest conversation: what each connection asked and was answered, in the order in which they were opened; and the oracle's answers."""
+    """
+    An honest conversation: what each connection asked and was answered, in the order in which they were opened; the oracle's answers; and how
+    starts went that are meant to refuse.
+    """
 
     connections: list[list[Exchange]] = field(default_factory=list)
     answers: dict[Question, tuple[str, str]] = field(default_factory=dict)
+    refusals: dict[str, Refusal] = field(default_factory=dict)
+
+    def noted(self, start: str, refusal: Refusal) -> Refusal:
+        self.refusals[start] = refusal
+        return refusal
+
+    def refused(self, start: str) -> Refusal:
+        """Returns: how a start went in the honest conversation. Raises: Diverged."""
+        if start not in self.refusals:
+            raise Diverged(f"start {start}")
+        return self.refusals[start]
 
     def replies(self) -> dict[str, Reply]:
         """Returns: the last reply to each pinned vector, by its label."""

@@ -19,7 +19,8 @@ from typing import Any
 
 from afi.errors import NoAnswer, OurFault
 from afi.faults import Fault
-from afi.model import Run
+from afi.held import how
+from afi.model import Refusal, Run
 from afi.plan import ROOT
 from afi.transport import Http, Oracle, Transport
 
@@ -79,6 +80,14 @@ def ending(log: Path) -> str:
     return log.read_text("utf-8", "backslashreplace")[-LOG_BYTES:].strip() if log.exists() else ""
 
 
+def _listens(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Started:
     """One child: where it serves, where its oracle answers."""
@@ -110,30 +119,43 @@ class Session:
     def started(self, name: str) -> Started:
         """Returns: the start of that name (spec/sample.md, Environment), made at its first use. Raises: NoAnswer."""
         if name not in self.starts:
-            (self.room / name).mkdir()
-            self.order(start=self.run.environment(name, 0, str(self.room / name)), log=str(self.room / f"{name}.log"))
-            born = self.heard()
-            self.starts[name] = Started(born["pid"], ("127.0.0.1", born["port"]), ("127.0.0.1", born["oracle"]))
+            self.starts[name] = self._born(name)
             self._wait(name)
         return self.starts[name]
+
+    def refused(self, name: str) -> Refusal:
+        """Makes a start that is meant to refuse. Returns: how that went."""
+        start, deadline, listened, ended = self._born(name), time.monotonic() + UP_S, False, ""
+        while not ended and not listened and time.monotonic() < deadline:
+            listened, ended = _listens(start.address), self._ended(start)
+            time.sleep(POLL_S)
+        return Refusal(ended, listened, ending(self.room / f"{name}.log"))
+
+    def _born(self, name: str) -> Started:
+        state, temporary = self.room / name, self.room / f"{name}.tmp"
+        state.mkdir()
+        temporary.mkdir()
+        self.order(start={**self.run.environment(name, 0, str(state)), "TMPDIR": str(temporary)}, log=str(self.room / f"{name}.log"))
+        born = self.heard()
+        return Started(born["pid"], ("127.0.0.1", born["port"]), ("127.0.0.1", born["oracle"]))
+
+    def _ended(self, start: Started) -> str:
+        """Returns: how a child ended, `exited 1`; empty while it lives."""
+        self.order(alive=start.pid)
+        heard = self.heard()
+        return "" if heard["alive"] else how(heard["status"])
 
     def _wait(self, name: str) -> None:
         """Returns as soon as somebody listens on the child's port, which is held for the child alone."""
         start, deadline = self.starts[name], time.monotonic() + UP_S
         for tried in itertools.count(1):
-            try:
-                socket.create_connection(start.address, timeout=1).close()
+            if _listens(start.address):
                 return
-            except OSError:
-                time.sleep(POLL_S)
-            if tried % ASK_EACH == 0 and not self._alive(start):
+            time.sleep(POLL_S)
+            if tried % ASK_EACH == 0 and self._ended(start):
                 raise NoAnswer("exited", f"the sample did not come up; its log ends:\n{ending(self.room / f'{name}.log')}")
             if time.monotonic() > deadline:
                 raise NoAnswer("never-ready", f"the sample did not listen within {UP_S} s; its log ends:\n{ending(self.room / f'{name}.log')}")
-
-    def _alive(self, start: Started) -> bool:
-        self.order(alive=start.pid)
-        return bool(self.heard()["alive"])
 
     def reached(self) -> tuple[frozenset[str], frozenset[str]]:
         """Returns: the watched faults that would have touched something since this was asked last, and those that would have acted."""

@@ -148,7 +148,7 @@ FAULTS = (
           wire=when(is_bundle, lambda reply: reply.with_json(lambda said: {**said, "context": "user"}))),
     Fault("slot-of-another", "context-2",
           {"context/bundles.other-user": "body", "context/slots-are-calls": "0", "context/users-share-no-slot": ""},
-          patch=("mizan.bundle.own_values", first_user)),
+          patch=("mizan.together.own_values", first_user)),
     Fault("typed-argument-forgotten", "context-2", {"context/typed-is-kinds": "", "context/drawn-values": "1"},
           wire=when(at("/ctx/typed/"), lambda reply: reply.with_json(without_day))),
     Fault("bundle-runs-twice", "context-3", {"context/bundles.counted": "calls", "context/each-read-runs": "2"},

@@ -41,6 +41,26 @@ def media_before_method(reply: Any) -> Any:
     return told(reply, 415) if reply.status == 405 and ("Content-Type", "text/plain") in reply.request.headers else reply
 
 
+def default_wanted(reply: Any) -> Any:
+    """A composition refuses what its reads would fill in."""
+    short = b'"user_page"' in reply.request.body and b'"lang"' not in reply.request.body
+    return told(reply, 422) if short and reply.status == 200 else reply
+
+
+def composed_stale(reply: Any) -> Any:
+    changed = b'"user_page"' in reply.request.body and reply.status == 200
+    return reply.with_json(lambda body: {**body, "invalidate": [{"context": "user"}]}) if changed else reply
+
+
+def composed_said(reply: Any) -> Any:
+    return reply.with_header("X-Mizan-Invalidate", "user") if b'"user_page"' in reply.request.body and reply.status == 200 else reply
+
+
+def handed_over(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Returns: a change of the framework's own responses."""
+    return lambda reply: change(reply) if b'"hands_over"' in reply.request.body else reply
+
+
 # -- functions of the reference replaced -----------------------------------------------------------------------------------------
 
 async def twice(original: Any, site: Any, sight: Any, function: Any, effective: Any) -> Any:
@@ -97,5 +117,27 @@ FAULTS = (
           wire=result_changed(b'"wait_blocking","args":{"mark"', lambda result: "kept")),
     Fault("time-set-by-caller", "dispatch-21", {"dispatch/envelopes.time": "status"}, wire=turned(b',"timeout_s":60}', 400, 200)),
     Fault("time-as-argument", "dispatch-21", {"dispatch/injected.time": "status"}, wire=turned(b',"timeout_s":60}', 422, 200)),
+    Fault("first-part-alone", "dispatch-23", {"dispatch/compositions.both": "body", "dispatch/compositions.calm": "result"},
+          patch=("mizan.dispatch.parts", lambda original, site, name: original(site, name)[:1])),
+    Fault("parts-in-a-list", "dispatch-23", {"dispatch/compositions.both": "body"},
+          wire=result_changed(b'"user_page"', lambda result: [*result.values()])),
+    Fault("part-takes-null", "dispatch-24", {"dispatch/compositions.missing": "status"}, wire=turned(b'"user_page","args":{"lang"', 422, 200)),
+    Fault("part-takes-more", "dispatch-24", {"dispatch/compositions.more": "status"}, wire=turned(b'"name":"x"', 422, 200)),
+    Fault("part-default-lost", "dispatch-24", {"dispatch/compositions.default": "status"}, wire=default_wanted),
+    Fault("failed-part-left-out", "dispatch-25", {"dispatch/compositions.loud": "status"}, wire=turned(b'"broken_pair"', 500, 200)),
+    Fault("composition-invalidates", "dispatch-26", {"dispatch/compositions.silent": "invalidate"}, wire=composed_stale),
+    Fault("composition-says", "dispatch-26", {"dispatch/compositions.silent": "headers"}, wire=composed_said),
+    Fault("own-status-lost", "dispatch-27", {"dispatch/own-responses.accepted": "status", "dispatch/own-responses.conflict": "status"},
+          wire=handed_over(lambda reply: reply.with_status(200))),
+    Fault("own-body-wrapped", "dispatch-27", {"dispatch/own-responses.ok": "bytes"},
+          wire=handed_over(lambda reply: reply.with_body(b'{"result":"' + reply.body + b'"}'))),
+    Fault("own-response-says-nothing", "dispatch-28", {"dispatch/own-responses.stale": "headers", "dispatch/own-responses.stale-accepted": "headers"},
+          patch=("mizan.dispatch.passed_on", lambda original, response, stale: original(response, []))),
+    Fault("own-refusal-says", "dispatch-29", {"dispatch/own-responses.silent-conflict": "headers", "dispatch/own-responses.silent-failed": "headers"},
+          patch=("mizan.dispatch.status_of", lambda original, response: 200)),
+    Fault("own-fields-lost", "dispatch-30", {"dispatch/own-responses.fields": "headers"},
+          wire=handed_over(lambda reply: reply.without_header("X-Handed"))),
+    Fault("forged-field-sent", "dispatch-31", {"dispatch/own-responses.forged": "", "dispatch/own-responses.forged-conflict": "lacks"},
+          wire=handed_over(lambda reply: reply.with_header("X-Mizan-Invalidate", "forged"))),
     Fault("answers-bleed", "dispatch-22", {"dispatch/pipelined": ""}, wire=result_changed(b'-2"}}', lambda result: result[::-1])),
 )

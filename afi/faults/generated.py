@@ -21,7 +21,7 @@ from afi.model import Check, same
 from afi.pinfile import Case, Vector
 from afi.transport import Reply
 
-IN_A_BODY = {"code", "result", "members", "invalidate", "pointers", "errors", "body", "bytes", "same_bytes"}
+IN_A_BODY = {"code", "result", "members", "invalidate", "merge", "pointers", "errors", "body", "bytes", "same_bytes"}
 REFUSAL = b'{"type":"urn:mizan:internal","title":"Internal error","status":500,"code":"internal"}'
 
 

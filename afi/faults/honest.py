@@ -135,7 +135,6 @@ class Sample:
             "log_visit": (user, lambda user_id: (True, [])),
             "user_profile": (user, lambda user_id: (self.user(user_id), [])),
             "update_profile": (named, lambda user_id, name: (self.renamed(user_id, name), [entry("user", user_id=user_id)])),
-            "rename_user": (named, lambda user_id, name: (self.renamed(user_id, name), [entry("user", user_id=user_id)])),
             "touch_both": ({**user, "team_id": int},
                            lambda user_id, team_id: (True, [entry("user", user_id=user_id), entry("team", team_id=team_id)])),
             "touch_team": ({"team_id": int}, lambda team_id: (self.touched(team_id), [entry("team", team_id=team_id)])),

@@ -6,7 +6,7 @@ those tables of faults, and listens on the Unix socket of that name. A connectio
 
     {"fault": id} or {"watch": [ids]}    first: what the children are patched with, or whose functions are watched and stay what they are
     {"start": {the environment}, "log": path} -> {"pid", "port", "oracle"}    forks a child with the session's fault (ports on 127.0.0.1)
-    {"alive": pid} -> {"alive": bool}
+    {"alive": pid} -> {"alive": bool, "status": how it ended, once}
     {"reached": true} -> {"touching": [ids], "acting": [ids]}    which watched faults would have done so since the last such question
     end of input -> {"building", "serving"}: calls of the patched function so far; the children are dead by then
 
@@ -166,15 +166,18 @@ class Host:
             taken = session.marks.taken()
             session.tell(touching=taken[shadow.TOUCHES], acting=taken[shadow.ACTS])
         elif "alive" in order:
-            session.tell(alive=self.lives(session, order["alive"]))
+            status = self.ended(session, order["alive"])
+            session.tell(alive=status is None, status=status)
         else:
             self.fork(session, order)
 
-    def lives(self, session: Session, pid: int) -> bool:
-        """Once reaped, a pid may become somebody else's: it is forgotten at once."""
-        if pid in session.children and os.waitpid(pid, os.WNOHANG)[0] != 0:
-            session.children.remove(pid)
-        return pid in session.children
+    def ended(self, session: Session, pid: int) -> int | None:
+        """Returns: how a child ended, None while it lives. Once reaped, a pid may become somebody else's: it is forgotten at once."""
+        reaped, status = os.waitpid(pid, os.WNOHANG)
+        if reaped == 0:
+            return None
+        session.children.remove(pid)
+        return os.waitstatus_to_exitcode(status)
 
     def fork(self, session: Session, order: dict[str, Any]) -> None:
         port, oracle = reserved(session), socket.create_server(("127.0.0.1", 0))

@@ -202,7 +202,7 @@ def any_slot(fits: Callable[[int], bool]) -> Callable[..., Any]:
 
 def nullable_slot_differs(original: Any, slot: Any, mutation: Any, merge: Any) -> Any:
     from mizan import types
-    return original(slot, mutation, merge) and types.base(slot.output) == slot.output
+    return original(slot, mutation, merge) and (merge.op != "replace" or types.equal(slot.output, mutation.output))
 
 
 def merge_takes_the_context(original: Any, function: Any, contexts: Any) -> Any:

@@ -140,7 +140,7 @@ def test_a_child_has_its_fault_and_dies_with_its_session(host):
     fault = next(one for one in faults.every(["invalidate_body"]) if one.patch)
     with host.session(RUN, fault) as session:
         pid = session.started("main").pid
-        outcomes = bench.outcomes_of(Part(ROW, frozenset(fault.kills)), session.connect, Repeated(Script()))
+        outcomes = bench.outcomes_of(Part(ROW, frozenset(fault.kills)), session, Repeated(Script()))
     assert [one.word for one in outcomes] == ["failed"] * len(fault.kills)
     assert session.serving > 0
     assert not alive(pid)

@@ -23,10 +23,11 @@ from mizan.registry import (
     validate_registry,
 )
 from mizan.response import is_framework_response, set_framework_response_base
+from mizan.upload import Upload
 
 __all__ = [
     "ApplicationError", "BadDeclaration", "Composition", "Context", "Int64", "Json", "Misuse", "Problem", "ReactContext", "Registry",
-    "RegistryExtension", "ServerFunction", "WrongOutput", "clear_registry", "client", "get_all_compositions", "get_all_functions",
+    "RegistryExtension", "ServerFunction", "Upload", "WrongOutput", "clear_registry", "client", "get_all_compositions", "get_all_functions",
     "get_compose", "get_context_groups", "get_contexts", "get_function", "get_registry", "get_schema", "invalidate",
     "is_framework_response", "register", "register_as", "register_compose", "register_extension", "set_framework_response_base",
     "validate_registry",

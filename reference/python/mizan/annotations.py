@@ -16,8 +16,9 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from mizan import canonical, grammar, records, types, unions, writer
-from mizan.errors import BadDeclaration, WrongOutput
+from mizan.errors import BadName, BadType, WrongOutput
 from mizan.types import Enumeration, Field, List, Map, Named, Names, Record, Ref, Scalar, Type
+from mizan.upload import Accepts, Upload
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +34,7 @@ Json = Annotated[Any, Kind("json")]                     # any I-JSON value, null
 SCALARS: dict[Any, Scalar] = {
     int: Scalar("int"), float: Scalar("float"), bool: Scalar("bool"), str: Scalar("string"), None: types.NULL, type(None): types.NULL,
     bytes: Scalar("bytes"), dt.datetime: Scalar("datetime"), dt.date: Scalar("date"), Decimal: Scalar("decimal"), uuid.UUID: Scalar("uuid"),
+    Upload: Scalar("upload"),
 }
 
 
@@ -73,10 +75,10 @@ class Annotations:
             return List(self.type_of(arguments[0], place))
         if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
             values = tuple(one.value for one in annotation)
-            return self._enumeration(Enumeration(annotation.__name__, values, annotation), annotation, place)
+            return self._enumeration(Enumeration(annotation.__name__, values, annotation, records.doc_of(annotation)), annotation, place)
         if records.is_record(annotation):
             return self._record(annotation, place)
-        raise BadDeclaration(
+        raise BadType(
             f"{self.where}: {place.words} is annotated with {said(annotation)}, which the wire cannot say; "
             "wanted list[T], dict[str, T], a model, dataclass, TypedDict or Enum, or Json for any value"
         )
@@ -97,16 +99,18 @@ class Annotations:
 
     def _annotated(self, arguments: tuple[Any, ...], place: Place) -> Type:
         inner, *marks = arguments
+        if isinstance(marks[0], Accepts):
+            return Scalar("upload", marks[0].types)
         kind = next((mark.kind for mark in marks if isinstance(mark, Kind)), None)
         if kind is None and not place.takes_rules:
-            raise BadDeclaration(f"{self.where}: {place.words}: {marks[0]!r} is a rule that nothing would enforce here; put it on a model")
+            raise BadType(f"{self.where}: {place.words}: {marks[0]!r} is a rule that nothing would enforce here; put it on a model")
         return Scalar(kind) if kind else self.type_of(inner, place)
 
     def _map(self, arguments: tuple[Any, ...], place: Place) -> Type:
         if not arguments:
             return Map(types.JSON)
         if arguments[0] is not str:
-            raise BadDeclaration(f"{self.where}: {place.words}: a map has strings for keys; wanted dict[str, …], got {said(arguments[0])}")
+            raise BadType(f"{self.where}: {place.words}: a map has strings for keys; wanted dict[str, …], got {said(arguments[0])}")
         return Map(self.type_of(arguments[1], place))
 
     def _enumeration(self, enumeration: Enumeration, claim: Any, place: Place) -> Type:
@@ -126,15 +130,15 @@ class Annotations:
             takes_rules = records.is_model(cls)
             self.names[name] = Record(name, tuple(
                 Field(one.name, self.type_of(one.annotation, Place(f"{name}.{one.name}", name + camel(one.name), takes_rules)),
-                      attribute=one.attribute)
+                      doc=one.doc, attribute=one.attribute)
                 for one in self._raw[name]
-            ), python)
+            ), python, records.doc_of(cls))
         return Ref(name)
 
     def _claim(self, name: str, claim: Any) -> None:
         """Raises: BadDeclaration, where another class, or other values, have the name already."""
         if self._claims.setdefault(name, claim) != claim:
-            raise BadDeclaration(f"{self.where}: two different types are called {name!r}; rename one")
+            raise BadName(f"{self.where}: two different types are called {name!r}; rename one")
 
 
 def check_enumeration(enumeration: Enumeration, where: str) -> None:
@@ -143,7 +147,7 @@ def check_enumeration(enumeration: Enumeration, where: str) -> None:
     values: tuple[Any, ...] = enumeration.values
     is_uniform = all(type(one) is str for one in values) or all(type(one) is int and abs(one) <= canonical.MAX_SAFE for one in values)
     if not values or not is_uniform or len(set(values)) != len(values):
-        raise BadDeclaration(f"{where}: the values of {enumeration.name} must be strings or ints, all of one kind, each once, at least one")
+        raise BadType(f"{where}: the values of {enumeration.name} must be strings or ints, all of one kind, each once, at least one")
 
 
 def with_default(one: Field, default: Any, names: Names, where: str) -> Field:
@@ -160,7 +164,7 @@ def with_default(one: Field, default: Any, names: Names, where: str) -> Field:
     try:
         return dataclasses.replace(one, default=canonical.write(writer.write(one.type, default, names)))
     except WrongOutput as error:
-        raise BadDeclaration(f"{where}: the default is not of the declared type: {error}") from error
+        raise BadType(f"{where}: the default is not of the declared type: {error}") from error
 
 
 def camel(name: str) -> str:

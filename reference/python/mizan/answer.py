@@ -4,7 +4,7 @@ An answer as plain data, before any framework says it.
 Source: spec/ground.md, Errors and Paths. Units: bodies in bytes as they go out.
 """
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from mizan import canonical, errors
@@ -19,11 +19,16 @@ NO_STORE: Pair = ("Cache-Control", "no-store")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, header fields in ASCII, each name once, and a body."""
+    """
+    A status, header fields in ASCII, each name once, and a body.
+
+    `own` is the framework's own response, where a function returned one: the binding sends it, with these fields added.
+    """
 
     status: int
     headers: tuple[Pair, ...] = ()
     body: bytes = b""
+    own: Any = None
 
 
 def has_field(answer: Answer, name: str) -> bool:
@@ -32,7 +37,7 @@ def has_field(answer: Answer, name: str) -> bool:
 
 def with_fields(answer: Answer, fields: Iterable[Pair]) -> Answer:
     """Returns: the answer with these fields after its own."""
-    return Answer(answer.status, (*answer.headers, *fields), answer.body)
+    return replace(answer, headers=(*answer.headers, *fields))
 
 
 def json_answer(document: Any, headers: Iterable[Pair] = ()) -> Answer:

@@ -3,10 +3,9 @@ A context's bundle: every slot or none, as canonical JSON with a validator.
 
 Source: spec/context.md; RFC 9110, 8.8.3 and 13.1.2 (ETag, If-None-Match). Errors: every refusal and failure is an Answer.
 """
-import copy
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +13,10 @@ from mizan import canonical, query
 from mizan.answer import JSON_TYPE, Answer, Pair, refusal
 from mizan.dispatch import failure
 from mizan.errors import Problem
-from mizan.function import Context, ServerFunction
+from mizan.function import Context
 from mizan.request import Sight
-from mizan.running import run
 from mizan.serving import Site
+from mizan.together import PartFailed, together
 
 ETAG_HEX_DIGITS = 32
 ENTITY_TAG = re.compile(r'[ \t]*(?:(?:W/)?("[\x21\x23-\x7e\x80-\xff]*"))?[ \t]*(?:,|\Z)')
@@ -39,12 +38,10 @@ async def fetch(site: Site, sight: Sight, wanted: Wanted) -> Answer:
         values = parameters(context, wanted.query)
     except Problem as problem:
         return refusal(problem)
-    slots: dict[str, Any] = {}
-    for name, function in context.slots.items():
-        try:
-            slots[name] = (await run(site, sight, function, own_values(function, values))).result
-        except Exception as error:                  # noqa: BLE001 (whatever a body raises)
-            return failure(function, error)
+    try:
+        slots = await together(site, sight, context.slots.values(), values)
+    except PartFailed as failed:
+        return failure(failed.function, failed.error)
     return conditional(reply(context, canonical.write(slots)), wanted.if_none_match)
 
 
@@ -62,11 +59,6 @@ def parameters(context: Context, raw: bytes) -> dict[str, Any]:
     if mismatches:
         raise Problem("validation", mismatches)
     return values
-
-
-def own_values(function: ServerFunction, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns: a slot's parameters, copied, so that no slot sees what another did to a list or an object."""
-    return {name: copy.deepcopy(values[name]) for name in function.parameters}
 
 
 def reply(context: Context, body: bytes) -> Answer:

@@ -4,6 +4,7 @@ Replies that scripts of other origins may read; off unless origins are set.
 Source: spec/invalidate-header.md, Other origins; the fetch standard, 3.2 (CORS protocol). Units: seconds.
 """
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from mizan.answer import NO_STORE, Answer, Pair, has_field, with_fields
 
@@ -66,4 +67,4 @@ def varying(answer: Answer) -> Answer:
     if "*" in names or "origin" in (name.lower() for name in names):
         return answer
     others = tuple(pair for pair in answer.headers if pair[0].lower() != "vary")
-    return Answer(answer.status, (*others, ("Vary", ", ".join([*names, "Origin"]))), answer.body)
+    return replace(answer, headers=(*others, ("Vary", ", ".join([*names, "Origin"]))))

@@ -2,7 +2,7 @@
 Declarations as JSON, the form in which test vectors carry them, to the same data that Python functions declare.
 
     type    "int" | {"list": T} | {"map": T} | {"ref": "Name"} | {"union": [T, …]} | {"nullable": T}
-    field   {"type": T} or {"type": T, "default": JSON}          fields: {name: field}
+    field   {"type": T, "default"?: JSON, "optional"?: true, "doc"?: text}          fields: {name: field}
     named   "enums": {"Color": ["red", …]}, "objects": {"User": fields}
 
 Source: the spec's page on the harness (the oracle). Errors: BadDeclaration, for a declaration that would not register.
@@ -13,7 +13,7 @@ from typing import Any
 
 from mizan import canonical, grammar, reader, types, unions, writer
 from mizan.annotations import check_enumeration
-from mizan.errors import BadDeclaration
+from mizan.errors import BadDeclaration, BadName, BadType
 from mizan.types import Enumeration, Field, List, Map, Named, Names, Nullable, Record, Ref, Scalar, Type, Union
 
 
@@ -32,7 +32,7 @@ def type_from_json(said: Any) -> Type:
             return types.union(map(type_from_json, members))
         case {"nullable": of, **rest} if not rest:
             return types.nullable(type_from_json(of))
-    raise BadDeclaration(f"{said!r} is no type; wanted a kind, or one of list, map, ref, union, nullable with its type")
+    raise BadType(f"{said!r} is no type; wanted a kind, or one of list, map, ref, union, nullable with its type")
 
 
 def type_to_json(type_: Type) -> Any:
@@ -56,7 +56,7 @@ def names_from_json(said: Mapping[str, Any]) -> dict[str, Named]:
     """Reads `enums` and `objects` of a declaration, and checks every type. Raises: BadDeclaration."""
     enums, objects = said.get("enums", {}), said.get("objects", {})
     if set(enums) & set(objects):
-        raise BadDeclaration(f"{', '.join(sorted(set(enums) & set(objects)))}: an enum and an object have one name")
+        raise BadName(f"{', '.join(sorted(set(enums) & set(objects)))}: an enum and an object have one name")
     names: dict[str, Named] = {name: enumeration(name, values) for name, values in enums.items()}
     names |= {name: Record(name, bare_fields(fields, f"object {name!r}")) for name, fields in objects.items()}
     for name in objects:
@@ -88,6 +88,7 @@ def fields_from_json(said: Mapping[str, Any], names: Names, where: str) -> dict[
 def fields_to_json(fields: Mapping[str, Field]) -> dict[str, Any]:
     return {
         name: {"type": type_to_json(one.type)} | ({} if one.default is None else {"default": one.wire_default})
+        | ({"optional": True} if one.optional else {}) | ({"doc": one.doc} if one.doc else {})
         for name, one in fields.items()
     }
 
@@ -101,9 +102,19 @@ def enumeration(name: str, values: Any) -> Enumeration:
 def bare_fields(said: Mapping[str, Any], where: str) -> tuple[Field, ...]:
     """Returns: fields without their defaults, which wait until all named types are known."""
     for name, one in said.items():
-        if not isinstance(one, dict) or "type" not in one or not set(one) <= {"type", "default"}:
-            raise BadDeclaration(f"{where}: {name!r} wants type, and perhaps default")
-    return tuple(Field(name, type_from_json(said[name]["type"])) for name in sorted(said, key=str.encode))
+        if not isinstance(one, dict) or "type" not in one or not is_field(one):
+            raise BadDeclaration(f"{where}: {name!r} wants type, and perhaps doc, and default or optional")
+    return tuple(bare_field(name, said[name]) for name in sorted(said, key=str.encode))
+
+
+def is_field(said: Mapping[str, Any]) -> bool:
+    """Whether the members of a field are those that it may have; a default that the server makes has no constant."""
+    is_known = set(said) <= {"type", "default", "doc", "optional"} and isinstance(said.get("doc", ""), str)
+    return is_known and said.get("optional", True) is True and not {"default", "optional"} <= set(said)
+
+
+def bare_field(name: str, said: Mapping[str, Any]) -> Field:
+    return Field(name, type_from_json(said["type"]), optional="optional" in said, doc=said.get("doc", ""))
 
 
 def check_types(fields: Mapping[str, Field], names: Names, where: str) -> None:
@@ -116,7 +127,7 @@ def check_known(type_: Type, names: Names, where: str) -> None:
     """Raises: BadDeclaration, for a reference to a type that is not declared."""
     match type_:
         case Ref(name) if name not in names:
-            raise BadDeclaration(f"{where}: no type is called {name!r}")
+            raise BadType(f"{where}: no type is called {name!r}")
         case List(item) | Map(item) | Nullable(item):
             check_known(item, names, where)
         case Union(members):
@@ -134,5 +145,5 @@ def with_default(one: Field, said: Mapping[str, Any], names: Names, where: str) 
         return one
     value, mismatches = reader.read(one.type, said["default"], names)
     if mismatches:
-        raise BadDeclaration(f"{where}: the default of {one.name!r} is not of its type")
+        raise BadType(f"{where}: the default of {one.name!r} is not of its type")
     return dataclasses.replace(one, default=canonical.write(writer.write(one.type, value, names)))

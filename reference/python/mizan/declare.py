@@ -20,11 +20,12 @@ from typing import Any
 
 from mizan import grammar, records, unions
 from mizan.annotations import Annotations, Place, camel, with_default
-from mizan.errors import ApplicationError, BadDeclaration
+from mizan.errors import ApplicationError, BadDeclaration, BadType
+from mizan.fileparts import holds_upload
 from mizan.function import DEFAULT_TIMEOUT_S, MERGE_OPS, Affect, Merge, ReactContext, ServerFunction, is_async
 from mizan.registry import Registry, get_registry
 from mizan.response import is_framework_response
-from mizan.types import Field, Type
+from mizan.types import Field, Names, Type
 
 AffectsOption = ReactContext | Sequence[ReactContext] | Mapping[ReactContext, Mapping[str, str]] | None
 MergeOption = ReactContext | Sequence[ReactContext] | Mapping[ReactContext, str | Mapping[str, Any]] | None
@@ -96,12 +97,22 @@ def server_function(body: Callable[..., Any], options: Options) -> ServerFunctio
         unions.check(fields[one.name].type, names, f"{where}: argument {one.name!r}")
     if output is not None:
         unions.check(output, names, f"{where}: result")
+    check_files(fields if options.context else {}, output, names, where)
     return ServerFunction(
         name, body, fields, output, names,
         context=options.context.name if options.context else None, affects=affects_of(options.affects, where),
         merges=merges_of(options.merge, where), errors=tuple(options.errors), timeout_s=options.timeout_s, volatile=options.volatile,
-        identity=options.identity, doc=inspect.getdoc(body) or "", is_async=is_async(body),
+        identity=options.identity, doc=body.__doc__ or "", is_async=is_async(body),
     )
+
+
+def check_files(parameters: Mapping[str, Field], output: Type | None, names: Names, where: str) -> None:
+    """Raises: BadType, for a file among the parameters of a read, which stand in a query, or in a result."""
+    for name, one in parameters.items():
+        if holds_upload(one.type, names):
+            raise BadType(f"{where}: parameter {name!r} is a file, which a context cannot take; drop context=")
+    if output is not None and holds_upload(output, names):
+        raise BadType(f"{where}: its result holds a file; only arguments are uploads")
 
 
 def arguments_of(body: Callable[..., Any], where: str) -> list[inspect.Parameter]:

@@ -41,6 +41,14 @@ class BadDeclaration(ValueError):
     """A declaration that the protocol does not allow; the message names the offender and the next step."""
 
 
+class BadName(BadDeclaration):
+    """A name that is outside the grammar, reserved, or taken by something else."""
+
+
+class BadType(BadDeclaration):
+    """A type that the wire cannot say, or a default that is not of its type."""
+
+
 class WrongOutput(ValueError):
     """A function returned a value that its declared output type cannot hold."""
 
@@ -111,7 +119,7 @@ class Problem(Exception):
 def check_application_error(error: type[ApplicationError]) -> None:
     """Raises: BadDeclaration, for a code that is not `app.<name>` or a status outside 400-499 or taken."""
     if not APPLICATION_CODE.match(error.code):
-        raise BadDeclaration(f"{error.__name__}: {error.code!r} is not the code of an application error; wanted app.<name>")
+        raise BadName(f"{error.__name__}: {error.code!r} is not the code of an application error; wanted app.<name>")
     if not 400 <= error.status <= 499 or error.status in OURS_ALONE:
         raise BadDeclaration(f"{error.__name__}: status {error.status!r} is no application error's; wanted 400-499, not {OURS_ALONE}")
 

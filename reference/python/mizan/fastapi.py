@@ -27,6 +27,7 @@ from mizan.response import set_framework_response_base
 from mizan.serving import Site
 
 PREFIX = "/api/mizan"
+DECIDED = ("X-Mizan-Invalidate", "Cache-Control")
 PREFIX_GRAMMAR = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\Z")
 
 set_framework_response_base(Response)
@@ -44,7 +45,8 @@ def mount(app: FastAPI, *, prefix: str = PREFIX, registry: Registry | None = Non
     """
     if not PREFIX_GRAMMAR.match(prefix):
         raise BadDeclaration(f"mount: prefix {prefix!r} is no path that can be compared byte by byte; wanted one such as {PREFIX}")
-    site = Site((registry or get_registry()).seal(), settings.read(environment))
+    chosen = registry or get_registry()
+    site = Site(chosen.seal(), settings.read(environment), chosen.extensions)
     # A route of FastAPI's own, so that the application's dependencies run before it; without methods, so that every method comes here.
     app.router.add_api_route(
         prefix, Endpoint(site, prefix).answer, methods=[], operation_id=f"mizan{prefix}", response_model=None, include_in_schema=False,
@@ -126,4 +128,14 @@ async def request_body(request: Request) -> AsyncIterator[bytes]:
 
 
 def response_of(said: Answer) -> Response:
-    return Response(said.body, said.status, dict(said.headers))
+    """Returns: the answer as FastAPI sends it; a function's own response keeps its status, body and fields, but those that the answer decides."""
+    if said.own is None:
+        return Response(said.body, said.status, dict(said.headers))
+    response: Response = said.own
+    del response.headers["X-Mizan-Invalidate"]              # what is stale is for the core to say
+    for name, value in said.headers:
+        if name == "Vary":
+            response.headers.add_vary_header(value)
+        elif name in DECIDED or name not in response.headers:
+            response.headers[name] = value
+    return response

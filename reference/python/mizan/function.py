@@ -115,6 +115,7 @@ class Composition:
 
     name: str
     functions: Sequence[ServerFunction]
+    doc: str = ""
 
 
 def is_async(body: Callable[..., Any]) -> bool:

@@ -1,11 +1,11 @@
 """
 Which names may be declared.
 
-Source: the ground rules of the spec on names. Errors: BadDeclaration, naming the offender.
+Source: the ground rules of the spec on names. Errors: BadName, naming the offender.
 """
 import re
 
-from mizan.errors import BadDeclaration
+from mizan.errors import BadName
 
 SEGMENT = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,127}\Z")
@@ -32,26 +32,26 @@ def is_reserved(name: str) -> bool:
 
 
 def check_segment(name: str, noun: str) -> None:
-    """Raises: BadDeclaration, where the name of a context, parameter, slot, form or page is not one segment."""
+    """Raises: BadName, where the name of a context, parameter, slot, form or page is not one segment."""
     if not is_segment(name):
-        raise BadDeclaration(f"{noun} {name!r}: not a name; wanted a lower-case letter, then a-z, 0-9 and _, at most 64 bytes")
+        raise BadName(f"{noun} {name!r}: not a name; wanted a lower-case letter, then a-z, 0-9 and _, at most 64 bytes")
 
 
 def check_function_name(name: str) -> None:
-    """Raises: BadDeclaration, where a function's name is outside the grammar or its first segment is reserved."""
+    """Raises: BadName, where a function's name is outside the grammar or its first segment is reserved."""
     if not is_function_name(name):
-        raise BadDeclaration(f"function {name!r}: not a name; wanted segments such as update_profile joined by dots, at most 128 bytes")
+        raise BadName(f"function {name!r}: not a name; wanted segments such as update_profile joined by dots, at most 128 bytes")
     if is_reserved(name):
-        raise BadDeclaration(f"function {name!r}: the first segment is reserved ({', '.join(sorted(RESERVED))}); choose another")
+        raise BadName(f"function {name!r}: the first segment is reserved ({', '.join(sorted(RESERVED))}); choose another")
 
 
 def check_read_name(name: str) -> None:
-    """Raises: BadDeclaration, where the name of a function with a context, which names a slot, is not one segment."""
+    """Raises: BadName, where the name of a function with a context, which names a slot, is not one segment."""
     if not is_segment(name):
-        raise BadDeclaration(f"function {name!r}: it has a context, so its name is a slot's: one segment, without a dot")
+        raise BadName(f"function {name!r}: it has a context, so its name is a slot's: one segment, without a dot")
 
 
 def check_type_name(name: str, where: str) -> None:
-    """Raises: BadDeclaration, where an enum or object is not named `[A-Z][A-Za-z0-9]*`."""
+    """Raises: BadName, where an enum or object is not named `[A-Z][A-Za-z0-9]*`."""
     if not is_type_name(name):
-        raise BadDeclaration(f"{where}: type {name!r} is not a name; wanted a capital letter, then letters and digits; rename the class")
+        raise BadName(f"{where}: type {name!r} is not a name; wanted a capital letter, then letters and digits; rename the class")

@@ -1,8 +1,8 @@
 """
 Which bundles a mutation patches, and which of those it can only invalidate.
 
-A merge entry is `{"context", "params"?, "slot", "op"?, "key"?, "value"}`; it stays data here until the row of merges puts it on the wire.
-Source: the protocol's section on merging, the spec's page on scoping (merges as far as they invalidate).
+A merge entry is `{"context", "params"?, "slot", "op"?, "key"?, "value"}`: a caller that holds that bundle puts the value into its slot.
+Source: spec/merge.md; spec/scoping.md, for merges as far as they invalidate.
 Errors: BadDeclaration, while bindings are fixed.
 """
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +11,10 @@ from typing import Any
 
 from mizan import scoping, types
 from mizan.errors import BadDeclaration
-from mizan.function import Context, Merge, ServerFunction
+from mizan.function import MERGE_OPS, Context, Merge, ServerFunction
 from mizan.scoping import Entry, Scope
+
+KEYED_OPS = frozenset({"upsert", "remove"})           # the others add an item; with a key, they take out its likes first
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class MergeScope:
 
 def merge_scope_of(context: Context, mutation: ServerFunction, merge: Merge) -> MergeScope:
     """Fixes slot and bindings of a merge. Raises: BadDeclaration, naming the slots, where none or several fit."""
+    check_form(mutation, merge)
     bindings = scoping.bindings_of(context, mutation, merge.map)
     certain = {one.parameter for one in bindings if merge.map is not None or one.source == "args"}
     scope = Scope(context.name, bindings)
@@ -53,17 +56,35 @@ def slot_of(context: Context, mutation: ServerFunction, merge: Merge) -> str:
     return merge.slot or fitting[0]
 
 
+def check_form(mutation: ServerFunction, merge: Merge) -> None:
+    """Raises: BadDeclaration, for an operation that is none, or a key that is missing, that nothing uses, or by which no items differ."""
+    where = f"function {mutation.name!r}: merge of {merge.context!r}"
+    if merge.op not in MERGE_OPS:
+        raise BadDeclaration(f"{where}: {merge.op!r} is no operation; wanted one of {', '.join(MERGE_OPS)}")
+    if merge.key is None and merge.op in KEYED_OPS:
+        raise BadDeclaration(f"{where}: op {merge.op!r} wants a key: the field by which items are told apart")
+    if merge.key is not None and merge.op == "replace":
+        raise BadDeclaration(f"{where}: op 'replace' takes no key; wanted an operation on a list, or no key")
+    if merge.key is not None and not is_key(mutation, merge.key):
+        raise BadDeclaration(f"{where}: {merge.key!r} tells no items apart; wanted a field of the result, of a plain type and never null")
+
+
+def is_key(mutation: ServerFunction, key: str) -> bool:
+    """Whether each result has a value under a name that every language compares alike."""
+    field = scoping.result_fields(mutation).get(key)
+    if field is None or isinstance(mutation.output, types.Nullable):
+        return False
+    return not isinstance(field.type, types.Nullable) and types.is_bindable(field.type, mutation.names)
+
+
 def holds(slot: ServerFunction, mutation: ServerFunction, merge: Merge) -> bool:
-    """Whether a slot can take the mutation's result: a value of its type, or for the other ops an item of its list with that key."""
+    """Whether a slot can take the mutation's result: a value of its type, or for the other ops an item of its list."""
     if slot.output is None or mutation.output is None:
         return False
     inner = types.base(slot.output)
     if merge.op == "replace":
         return types.equal(slot.output, mutation.output) or types.equal(inner, mutation.output)
-    if not isinstance(inner, types.List) or not types.equal(inner.item, mutation.output):
-        return False
-    needs_key = merge.op in ("upsert", "remove")
-    return merge.key in scoping.result_fields(mutation) if merge.key is not None else not needs_key
+    return isinstance(inner, types.List) and types.equal(inner.item, mutation.output)
 
 
 def merges_for(merges: Sequence[MergeScope], args: Mapping[str, Any], result: Any) -> tuple[list[Entry], list[Entry]]:

@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO
 
-from mizan import canonical, declaration, grammar, header, merges, query, reader, scoping, seal, writer
-from mizan.errors import BadDeclaration
+from mizan import canonical, declaration, declarations, grammar, header, ir, merges, query, reader, scoping, seal, writer
+from mizan.errors import BadDeclaration, BadName, BadType
 from mizan.function import Affect, Context, Merge, ServerFunction
 from mizan.scoping import Entry
 from mizan.types import Names
@@ -101,9 +101,22 @@ def invalidate_decode(given: Mapping[str, str]) -> str:
         raise Refused("syntax") from error
 
 
+def ir_emit(given: Mapping[str, str]) -> str:
+    """`declarations`, in the form of `mizan.declarations` -> the IR; `name`, `type` or `declaration`."""
+    try:
+        return ir.text(declarations.sealed(parsed(given["declarations"]))).decode()
+    except canonical.NotIJson as error:
+        raise Refused("declaration") from error
+    except BadName as error:
+        raise Refused("name") from error
+    except BadType as error:
+        raise Refused("type") from error
+
+
 OPERATIONS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
     "hello": hello, "canonical_json": canonical_json, "query_decode": query_decode, "scope": scope,
     "invalidate_encode": invalidate_encode, "invalidate_decode": invalidate_decode,
+    "ir_emit": ir_emit,
 }
 
 

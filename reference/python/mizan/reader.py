@@ -27,6 +27,7 @@ from mizan.types import (
     fields_of,
 )
 from mizan.unions import discriminator, json_kinds
+from mizan.upload import Upload
 
 MESSAGE = {
     "missing": "a required member is absent", "unknown": "there is a member that is not declared", "null": "null is not allowed here",
@@ -145,6 +146,8 @@ def is_of_kind(kind: str, value: Any) -> bool:
             return type(value) is str
         case "null":
             return value is None
+        case "upload":
+            return isinstance(value, Upload)
     return False
 
 

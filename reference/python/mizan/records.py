@@ -27,6 +27,7 @@ class RawField:
     attribute: str
     annotation: Any
     default: Any
+    doc: str = ""
 
 
 def is_model(cls: Any) -> bool:
@@ -44,6 +45,12 @@ def class_name(cls: Any) -> str:
     if generic and generic["origin"]:
         return str(generic["origin"].__name__) + "".join(map(annotation_name, generic["args"]))
     return str(cls.__name__)
+
+
+def doc_of(cls: type) -> str:
+    """Returns: what a class says of itself: neither what it inherits nor the signature that `dataclass` writes where nothing is said."""
+    own = cls.__dict__.get("__doc__") or ""
+    return "" if dataclasses.is_dataclass(cls) and own.startswith(f"{cls.__name__}(") else own
 
 
 def annotation_name(annotation: Any) -> str:
@@ -74,7 +81,7 @@ def model_field(name: str, one: Any, where: str) -> RawField:
         raise BadDeclaration(f"{where}.{name} has one name in and another out; wanted one name on the wire: alias=")
     annotation = typing.Annotated[(one.annotation, *one.metadata)] if one.metadata else one.annotation
     default = SERVER_MADE if one.default_factory else REQUIRED if one.default is PydanticUndefined else one.default
-    return RawField(one.alias or name, name, annotation, default)
+    return RawField(one.alias or name, name, annotation, default, one.description or "")
 
 
 def dataclass_fields(cls: Any, where: str) -> list[RawField]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from mizan import grammar, schema, seal
-from mizan.errors import BadDeclaration
+from mizan.errors import BadDeclaration, BadName
 from mizan.function import Composition, Context, ServerFunction
 from mizan.seal import Sealed
 
@@ -48,12 +48,12 @@ class Registry:
         self.functions[name] = renamed
         return renamed
 
-    def register_compose(self, name: str, functions: Sequence[ServerFunction]) -> Composition:
+    def register_compose(self, name: str, functions: Sequence[ServerFunction], doc: str = "") -> Composition:
         """Registers a named list of read functions, to be called as one. Raises: BadDeclaration."""
         self._must_be_open(name)
         grammar.check_function_name(name)
         self._must_be_free(name)
-        composition = Composition(name, tuple(functions))
+        composition = Composition(name, tuple(functions), doc)
         self.compositions[name] = composition
         return composition
 
@@ -125,7 +125,7 @@ class Registry:
 
     def _must_be_free(self, name: str) -> None:
         if name in self.functions or name in self.compositions:
-            raise BadDeclaration(f"{name!r}: the name is registered already; choose another with name=")
+            raise BadName(f"{name!r}: the name is registered already; choose another with name=")
 
 
 _current: contextvars.ContextVar[Registry] = contextvars.ContextVar("mizan_registry", default=Registry())     # noqa: B039 (one a process)
@@ -144,8 +144,8 @@ def register_as(name: str, function: ServerFunction) -> ServerFunction:
     return get_registry().register_as(name, function)
 
 
-def register_compose(name: str, functions: Sequence[ServerFunction]) -> Composition:
-    return get_registry().register_compose(name, functions)
+def register_compose(name: str, functions: Sequence[ServerFunction], doc: str = "") -> Composition:
+    return get_registry().register_compose(name, functions, doc)
 
 
 def register_extension(key: str, extension: RegistryExtension) -> None:

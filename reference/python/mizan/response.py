@@ -19,3 +19,8 @@ def is_framework_response(obj_or_cls: Any) -> bool:
     if known is None:
         return False
     return issubclass(obj_or_cls, known) if isinstance(obj_or_cls, type) else isinstance(obj_or_cls, known)
+
+
+def status_of(response: Any) -> int:
+    """Returns: the status of the framework's own response; Starlette, Django and Flask name it so."""
+    return int(response.status_code)

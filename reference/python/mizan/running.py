@@ -16,6 +16,7 @@ from mizan.errors import Problem, WrongOutput
 from mizan.function import Context, ServerFunction
 from mizan.invalidation import Collector, collecting
 from mizan.request import Sight, seen_by
+from mizan.response import is_framework_response
 from mizan.scoping import Entry
 from mizan.serving import Site
 
@@ -24,7 +25,7 @@ log = logging.getLogger("mizan")
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a body's normal return leaves: its result as wire JSON, and its run-time entries."""
+    """What a body's normal return leaves: its result as wire JSON, or the framework's own response; and its run-time entries."""
 
     result: Any
     entries: list[Entry]
@@ -82,8 +83,15 @@ async def perform_async(function: ServerFunction, contexts: Mapping[str, Context
 def ran(function: ServerFunction, result: Any, collector: Collector) -> Ran:
     """Raises: WrongOutput, where the result is not what was declared; Misuse, where the body misused `invalidate`, swallowed or not."""
     if function.output is None:
-        raise WrongOutput("the framework's own response has no form on the wire")
+        return Ran(own_response(result), collector.entries)
     return Ran(writer.write(function.output, result, function.names), collector.entries)
+
+
+def own_response(result: Any) -> Any:
+    """Returns: the framework's own response, as it is. Raises: WrongOutput, for anything else."""
+    if not is_framework_response(result):
+        raise WrongOutput(f"wanted the framework's own response, got {type(result).__name__}")
+    return result
 
 
 def abandon(work: "asyncio.Future[Ran]", function: ServerFunction) -> None:

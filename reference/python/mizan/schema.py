@@ -1,61 +1,98 @@
 """
-What a sealed registry holds, as JSON: the discovery document as far as it is built.
+The discovery document: what a sealed registry holds, as JSON.
 
-Source: the protocol's discovery section; the IR text, and with it `contract`, belongs to a later row and is absent until then.
+Its items are the nodes of the IR, member by member, so that the two cannot say different things: a node's first argument under the name that
+the grammar gives it, its properties as they are, its types as IR text, its other children as lists.
+Source: spec/discovery.md, The document and Items.
 """
-from collections.abc import Mapping
+import functools
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mizan import types
-from mizan.function import Context, ServerFunction
-from mizan.scoping import Scope
+from mizan import canonical, ir, kdl
+from mizan.answer import JSON_TYPE, Answer
+from mizan.bundle import conditional, etag
+from mizan.kdl import Node
 from mizan.seal import Sealed
-from mizan.types import Field
+
+PROTOCOL = "1"
+CACHE_CONTROL = "public, no-cache"
+NAME, CONTEXT, PARAM = "name", "context", "param"
+FIRST_ARGUMENT = {"affects": CONTEXT, "merge": CONTEXT, "bind": PARAM}            # of any other node: its name
+LISTS = {                                                                         # node -> the lists of its item: member -> child
+    "function": {"args": "arg", "errors": "error", "affects": "affects", "merges": "merge"},
+    "affects": {"binds": "bind"}, "merge": {"binds": "bind"},
+    "compose": {"parts": "part"},
+    "context": {"params": "param", "slots": "slot", "scopes": "scope"},
+}
+
+
+def answer(sealed: Sealed, extensions: Mapping[str, Any], if_none_match: Sequence[str] = ()) -> Answer:
+    """Answers GET `schema/`: canonical JSON with a validator."""
+    body = canonical.write(schema_of(sealed, extensions))
+    return conditional(Answer(200, (("Content-Type", JSON_TYPE), ("ETag", etag(body)), ("Cache-Control", CACHE_CONTROL)), body), if_none_match)
 
 
 def schema_of(sealed: Sealed, extensions: Mapping[str, Any]) -> dict[str, Any]:
     """Returns: functions, contexts and compositions sorted by name, and each extension's own schema under its key."""
+    nodes = ir.nodes(sealed)
     return {
-        "compositions": [
-            {"name": name, "parts": sorted(part.name for part in one.functions)} for name, one in sealed.compositions.items()
-        ],
-        "contexts": [context_schema(one) for one in sealed.contexts.values()],
-        "extensions": {key: one.schema() for key, one in sorted(extensions.items())},
+        "compositions": items("compose", nodes),
+        "contexts": items("context", nodes),
+        "contract": contract(sealed),
+        "extensions": {"channels": {}, **{key: one.schema() for key, one in extensions.items()}},
         "forms": [],
-        "functions": [function_schema(one, sealed) for one in sealed.functions.values()],
-        "protocol": "1",
+        "functions": items("function", nodes),
+        "protocol": PROTOCOL,
         "shapes": [],
     }
 
 
-def function_schema(function: ServerFunction, sealed: Sealed) -> dict[str, Any]:
-    """Returns: one function: name, kind, arguments, result, errors, and what it affects with its bindings."""
-    return {
-        "affects": [scope_schema(one) for one in sorted(sealed.scopes[function.name], key=lambda one: one.context)],
-        "args": fields_schema(function.parameters),
-        "errors": sorted(({"name": one.code, "status": one.status} for one in function.errors), key=lambda one: str(one["name"])),
-        "kind": function.kind,
-        "name": function.name,
-        "returns": None if function.output is None else types.ir_text(function.output),
-        "timeout_s": function.timeout_s,
-        **({"context": function.context} if function.context is not None else {}),
-        **({"view": True} if function.is_view else {}),
-        **({"volatile": True} if function.volatile else {}),
-    }
+def contract(sealed: Sealed) -> str:
+    """Returns: what tells two sets of declarations apart: the hex SHA-256 of their IR."""
+    return digest_of(sealed)
 
 
-def scope_schema(scope: Scope) -> dict[str, Any]:
-    """Returns: one affected context and its bindings, each to an argument (`arg`) or a field of the result (`result`)."""
-    bindings = [{"param": one.parameter, one.source.removesuffix("s"): one.field} for one in scope.bindings]
-    return {"bind": bindings, "context": scope.context}
+@functools.lru_cache(maxsize=8)
+def digest_of(sealed: Sealed) -> str:
+    """Made once for a sealed registry, which never changes: it costs more than the rest of the document."""
+    return hashlib.sha256(ir.text(sealed)).hexdigest()
 
 
-def context_schema(context: Context) -> dict[str, Any]:
-    return {"name": context.name, "params": fields_schema(context.parameters), "slots": list(context.slots)}
+def items(kind: str, nodes: Sequence[Node]) -> list[dict[str, Any]]:
+    """Returns: the items of all nodes of one kind, in their order, which is that of their names."""
+    return [item(node) for node in nodes if node.name == kind]
 
 
-def fields_schema(fields: Mapping[str, Field]) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "type": types.ir_text(one.type), **({} if one.default is None else {"default": one.default.decode()})}
-        for name, one in fields.items()
-    ]
+def item(node: Node) -> dict[str, Any]:
+    """Returns: a node as an object."""
+    lists = {member: children(child, node) for member, child in LISTS.get(node.name, {}).items()}
+    return {FIRST_ARGUMENT.get(node.name, NAME): node.arguments[0], **node.properties, **types(node), **lists}
+
+
+def children(kind: str, node: Node) -> list[Any]:
+    """Returns: a node's children of one kind."""
+    said: Callable[[Node], Any] = SHORT.get(kind, item)
+    return [said(one) for one in node.children if one.name == kind]
+
+
+def first_argument(node: Node) -> str:
+    return node.arguments[0]
+
+
+def all_arguments(node: Node) -> list[str]:
+    return list(node.arguments)
+
+
+SHORT: Mapping[str, Callable[[Node], Any]] = {"part": first_argument, "slot": first_argument, "scope": all_arguments}
+
+
+def types(node: Node) -> dict[str, str]:
+    """Returns: the node's type, or that of what it returns, as IR text at the left margin."""
+    return {one.name: ir_text(one) for one in node.children if one.name in ("type", "returns")}
+
+
+def ir_text(node: Node) -> str:
+    typed = node.children[0] if node.name == "returns" else node
+    return "\n".join(kdl.lines(typed))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mizan import grammar, merges, scoping, types
-from mizan.errors import BadDeclaration
+from mizan.errors import BadDeclaration, BadName
 from mizan.function import Affect, Composition, Context, Merge, ServerFunction
 from mizan.merges import MergeScope
 from mizan.scoping import Scope
@@ -78,6 +78,9 @@ def seal(functions: Mapping[str, ServerFunction], compositions: Mapping[str, Com
 def fixed(function: ServerFunction, contexts: Mapping[str, Context]) -> tuple[tuple[Scope, ...], tuple[MergeScope, ...]]:
     """Fixes what a function invalidates and what it patches. Raises: BadDeclaration."""
     check_contexts_known(function, contexts)
+    check_distinct([one.context for one in function.affects], f"function {function.name!r}: affects=")
+    check_distinct([one.code for one in function.errors], f"function {function.name!r}: errors=")
+    check_merged_once(function)
     scopes = tuple(scoping.scope_of(contexts[one.context], function, one.map) for one in function.affects)
     return scopes, tuple(merges.merge_scope_of(contexts[one.context], function, one) for one in function.merges)
 
@@ -88,7 +91,7 @@ def united_names(functions: Iterable[ServerFunction]) -> dict[str, Named]:
     for function in functions:
         for name, one in function.names.items():
             if not is_same_type(names.setdefault(name, one), one):
-                raise BadDeclaration(f"function {function.name!r}: another function has a different type called {name!r}; rename one")
+                raise BadName(f"function {function.name!r}: another function has a different type called {name!r}; rename one")
     return dict(sorted(names.items()))
 
 
@@ -133,8 +136,9 @@ def composed_parameters(composition: Composition, functions: Mapping[str, Server
     if not composition.functions:
         raise BadDeclaration(f"{where} has no functions")
     for one in composition.functions:
-        if functions.get(getattr(one, "name", "")) is not one or one.kind != "read":
+        if not isinstance(one, ServerFunction) or functions.get(one.name) is not one or one.kind != "read":
             raise BadDeclaration(f"{where}: {getattr(one, 'name', one)!r} is no registered read function")
+    check_distinct([one.name for one in composition.functions], where)
     return united_parameters(where, composition.functions)
 
 
@@ -154,6 +158,21 @@ def check_contexts_known(function: ServerFunction, contexts: Mapping[str, Contex
     for one in hits(function):
         if one.context not in contexts:
             raise BadDeclaration(f"function {function.name!r}: context {one.context!r} has no read function; declare or import one")
+
+
+def check_merged_once(function: ServerFunction) -> None:
+    """Raises: BadDeclaration, for a context that merge= names twice."""
+    names = [one.context for one in function.merges]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadDeclaration(f"function {function.name!r}: merge= names context {name!r} twice; a mutation patches one slot of a bundle")
+
+
+def check_distinct(names: Sequence[str], where: str) -> None:
+    """Raises: BadDeclaration, for a name that stands twice."""
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise BadDeclaration(f"{where} names {', '.join(doubled)} twice; say it once")
 
 
 def warn_of_names(function: ServerFunction, contexts: Mapping[str, Context]) -> None:

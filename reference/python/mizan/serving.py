@@ -3,7 +3,9 @@ One application being served: what it declared, its settings, and the threads of
 
 Source: spec/ground.md, Settings. A process may serve several, each with a Site of its own.
 """
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mizan.seal import Sealed
 from mizan.settings import Settings
@@ -16,4 +18,5 @@ class Site:
 
     sealed: Sealed
     settings: Settings = field(default_factory=Settings)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
     workers: Workers = field(default_factory=Workers)

@@ -23,9 +23,10 @@ BINDABLE_KINDS = ("int", "int64", "bool", "string", "uuid", "date", "datetime", 
 
 @dataclass(frozen=True)
 class Scalar:
-    """A type without parts; `kind` is one of KINDS."""
+    """A type without parts; `kind` is one of KINDS. `accepts`: the media types that an upload may have, none for any."""
 
     kind: str
+    accepts: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Field:
     type: Type
     default: bytes | None = None
     optional: bool = False
+    doc: str = ""
     attribute: str = field(default="", compare=False)
 
     @property
@@ -96,6 +98,7 @@ class Enumeration:
     name: str
     values: tuple[str, ...] | tuple[int, ...]
     python: Any = field(default=None, compare=False)
+    doc: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ class Record:
     name: str
     fields: tuple[Field, ...]
     python: Any = field(default=None, compare=False)
+    doc: str = ""
 
 
 Named: TypeAlias = Enumeration | Record
@@ -170,6 +174,22 @@ def is_bindable(type_: Type, names: Names) -> bool:
     if isinstance(inner, Ref):
         return isinstance(names.get(inner.name), Enumeration)
     return isinstance(inner, Scalar) and inner.kind in BINDABLE_KINDS
+
+
+def reached(roots: Iterable[Type], names: Names) -> set[str]:
+    """Returns: the names of the types that some types hold, directly or inside another."""
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        match waiting.pop():
+            case Ref(name) if name not in found:
+                found.add(name)
+                waiting += [one.type for one in fields_of(Ref(name), names).values()]
+            case List(item) | Map(item) | Nullable(item):
+                waiting.append(item)
+            case Union(members):
+                waiting += members
+    return found
 
 
 def fields_of(type_: Type, names: Names) -> dict[str, Field]:

@@ -1,12 +1,12 @@
 """
 How values of several types are told apart, and which types therefore cannot stand together.
 
-Source: the spec's ground rules on unions. Errors: BadDeclaration.
+Source: the spec's ground rules on unions. Errors: BadType.
 """
 import itertools
 from collections.abc import Iterable
 
-from mizan.errors import BadDeclaration
+from mizan.errors import BadType
 from mizan.types import Enumeration, Field, List, Map, Names, Nullable, Record, Ref, Scalar, Type, Union, base, fields_of, ir_text
 
 JSON_KINDS = frozenset({"null", "bool", "number", "string", "array", "object"})
@@ -56,12 +56,12 @@ def check(type_: Type, names: Names, where: str) -> None:
     Refuses unions whose members cannot be told apart, nullables of what holds null already, uploads in maps and unions.
 
     Args: `where`: what declares the type, for the message.
-    Raises: BadDeclaration.
+    Raises: BadType.
     """
     match type_:
         case Nullable(of):
             if "null" in json_kinds(of, names):
-                raise BadDeclaration(f"{where}: {said(of)} holds null already, so it cannot be made nullable; say it alone")
+                raise BadType(f"{where}: {said(of)} holds null already, so it cannot be made nullable; say it alone")
             check(of, names, where)
         case List(item):
             check(item, names, where)
@@ -79,15 +79,15 @@ def check_members(members: tuple[Type, ...], names: Names, where: str) -> None:
     kinds = [json_kinds(member, names) for member in members]
     for (one, kinds_one), (other, kinds_other) in itertools.combinations(zip(members, kinds, strict=True), 2):
         if kinds_one & kinds_other and not (fields_of(one, names) and fields_of(other, names)):
-            raise BadDeclaration(f"{where}: {said(one)} and {said(other)} have one JSON kind, so a reader cannot tell them apart")
+            raise BadType(f"{where}: {said(one)} and {said(other)} have one JSON kind, so a reader cannot tell them apart")
     records = [member for member in members if fields_of(member, names)]
     if len(records) > 1 and discriminator(records, names) is None:
-        raise BadDeclaration(f"{where}: {', '.join(map(said, records))} share no required field whose enum types are disjoint; add one")
+        raise BadType(f"{where}: {', '.join(map(said, records))} share no required field whose enum types are disjoint; add one")
 
 
 def check_no_upload(type_: Type, where: str) -> None:
     if base(type_) == Scalar("upload"):
-        raise BadDeclaration(f"{where}: an upload cannot stand in a map or a union")
+        raise BadType(f"{where}: an upload cannot stand in a map or a union")
 
 
 def said(type_: Type) -> str:

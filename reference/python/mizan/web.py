@@ -6,10 +6,10 @@ Units:  bytes. Paths and queries are raw, as they came: one spelling is right, s
 """
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from mizan import bundle, cors, dispatch
+from mizan import bundle, cors, dispatch, export, receiving, schema
 from mizan.answer import Answer, Pair, refusal
 from mizan.errors import Problem
 from mizan.request import Sight
@@ -18,7 +18,7 @@ from mizan.serving import Site
 log = logging.getLogger("mizan")
 
 BODY_LIMIT_BYTES = 1_048_576
-CALL = b"call/"
+CALL, SCHEMA, IR = b"call/", b"schema/", b"ir/"
 CONTEXT = re.compile(rb"ctx/([^/]+)/")
 LENGTH = re.compile(r"[0-9]+\Z")
 
@@ -51,10 +51,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a path names: the call, or the bundle of a context, whether or not there is one of that name."""
+    """What a path names: the call, a document about the declarations, or the bundle of a context, whether or not there is one of that name."""
 
     methods: tuple[str, ...]
     context: str | None = None
+    document: bytes | None = None
 
 
 async def answer(site: Site, asked: Asked) -> Answer:
@@ -75,8 +76,11 @@ async def decided(site: Site, asked: Asked) -> Answer:
         if door.context is not None:
             wanted = bundle.Wanted(door.context, head.query, head.all(b"if-none-match"))
             return await bundle.fetch(site, asked.sight, wanted)
-        check_body_head(head)
-        return await dispatch.call(site, asked.sight, await body_of(asked.chunks))
+        if door.document == SCHEMA:
+            return schema.answer(site.sealed, site.extensions, head.all(b"if-none-match"))
+        if door.document == IR:
+            return export.answer(site.sealed, head.all(b"if-none-match"))
+        return await called(site, asked)
     except Problem as problem:
         return refusal(problem)
     except Exception as error:                      # a fault of ours: the caller gets the same document as for any other
@@ -94,6 +98,8 @@ def door_of(path: bytes | None) -> Door:
     """Compares the raw path. Raises: Problem, `not_found`."""
     if path == CALL:
         return Door(("POST",))
+    if path in (SCHEMA, IR):
+        return Door(("GET", "HEAD"), document=path)
     named = CONTEXT.fullmatch(path or b"")
     if named is None:
         raise Problem("not_found")
@@ -111,35 +117,63 @@ def is_preflight(head: Head, origins: frozenset[str]) -> bool:
     return cors.is_listed(origins, head.all(b"origin")) and bool(head.all(b"access-control-request-method"))
 
 
-def check_body_head(head: Head) -> None:
-    """Refuses a body by what the head says of it, before a byte of it is read. Raises: Problem."""
-    if not is_json(head.all(b"content-type")) or is_coded(head.all(b"content-encoding")):
+async def called(site: Site, asked: Asked) -> Answer:
+    """Refuses a body by what the head says of it, before a byte of it is read; then reads it as what it is. Raises: Problem."""
+    head = asked.head
+    types, lengths = head.all(b"content-type"), head.all(b"content-length")
+    has_files = is_multipart(types)
+    if not (has_files or is_json(types)) or is_coded(head.all(b"content-encoding")):
         raise Problem("unsupported_media_type")
-    if is_declared_too_large(head.all(b"content-length")):
+    if is_declared_too_large(lengths, is_form_too_large if has_files else is_too_large):
         raise Problem("payload_too_large")
+    if has_files:
+        return await receiving.call(site, asked.sight, boundary_in(types[0]), asked.chunks)
+    return await dispatch.call(site, asked.sight, await body_of(asked.chunks))
 
 
 def is_json(content_type: list[str]) -> bool:
     """Whether one Content-Type says `application/json` and no charset but utf-8; other parameters have no meaning (RFC 8259, 11)."""
+    return is_media(content_type, "application/json")
+
+
+def is_multipart(content_type: list[str]) -> bool:
+    """Whether one Content-Type says `multipart/form-data` and no charset but utf-8."""
+    return is_media(content_type, "multipart/form-data")
+
+
+def is_media(content_type: list[str], wanted: str) -> bool:
     if len(content_type) != 1:
         return False
     kind, _, _ = content_type[0].partition(";")
     charsets = charsets_in(content_type[0][len(kind):])
-    return kind.strip(" \t").lower() == "application/json" and charsets is not None and set(charsets) <= {"utf-8"}
+    return kind.strip(" \t").lower() == wanted and charsets is not None and set(charsets) <= {"utf-8"}
 
 
 def charsets_in(parameters: str) -> list[str] | None:
     """Returns: every charset of a media type's parameters in lower case; None where they do not follow the grammar."""
-    charsets, at = [], 0
-    while at < len(parameters.rstrip(" \t")):
-        seen = PARAMETER.match(parameters, at)
+    found = parameters_in(parameters)
+    return None if found is None else [value.lower() for name, value in found if name == "charset"]
+
+
+def boundary_in(content_type: str) -> str | None:
+    """Returns: the boundary of a multipart body; None where there is not exactly one."""
+    kind, _, _ = content_type.partition(";")
+    found = [value for name, value in parameters_in(content_type[len(kind):]) or () if name == "boundary"]
+    return found[0] if len(found) == 1 else None
+
+
+def parameters_in(text: str) -> list[tuple[str, str]] | None:
+    """Returns: a media type's parameters, their names in lower case; None where they do not follow the grammar."""
+    found, at = [], 0
+    while at < len(text.rstrip(" \t")):
+        seen = PARAMETER.match(text, at)
         if seen is None or seen.end() == at:
             return None
         name, token, quoted = seen.groups()
-        if name is not None and name.lower() == "charset":
-            charsets.append((quoted if token is None else token).lower())
+        if name is not None:
+            found.append((name.lower(), quoted if token is None else token))
         at = seen.end()
-    return charsets
+    return found
 
 
 def is_coded(content_encoding: list[str]) -> bool:
@@ -147,13 +181,17 @@ def is_coded(content_encoding: list[str]) -> bool:
     return bool(content_encoding)
 
 
-def is_declared_too_large(content_length: list[str]) -> bool:
+def is_declared_too_large(content_length: list[str], is_over: Callable[[int], bool]) -> bool:
     """Whether a body's declared length is over the limit; a length that is no number is the server's to judge."""
-    return any(LENGTH.match(length) and is_too_large(int(length[:20])) for length in content_length)
+    return any(LENGTH.match(length) and is_over(int(length[:20])) for length in content_length)
 
 
 def is_too_large(size: int) -> bool:
     return size > BODY_LIMIT_BYTES
+
+
+def is_form_too_large(size: int) -> bool:
+    return size > receiving.BODY_BYTES
 
 
 async def body_of(chunks: AsyncIterator[bytes]) -> bytes:

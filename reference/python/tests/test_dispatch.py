@@ -143,17 +143,48 @@ def test_calls_at_once_never_mix_their_entries(shop: Any) -> None:
         assert sorted(one["params"]["user_id"] for one in document(answer)["invalidate"]) == [n, n + 100]
 
 
-def test_a_composition_is_unimplemented(shop: Any) -> None:
-    shop.registry.register_compose("both", [shop.registry.get_function("name")])
-    assert document(called(shop, {"fn": "both"}))["code"] == "unimplemented"
+def compose(shop: Any) -> None:
+    shop.registry.register_compose("both", [shop.registry.get_function(one) for one in ("tags", "name")])
 
 
-def test_a_function_that_would_merge_invalidates_until_merges_travel(shop: Any) -> None:
-    @client(merge={ReactContext("user"): "name"}, registry=shop.registry)
-    def patch(request, user_id: int) -> str:
+def test_a_composition_answers_as_each_of_its_reads(shop: Any) -> None:
+    compose(shop)
+    answer = called(shop, {"fn": "both", "args": {"user_id": 5, "extra": ["a"]}})
+    assert document(answer) == {"result": {"name": "u5", "tags": ["a", "own"]}, "invalidate": []}
+    assert shop.begun == ["name", "tags"]
+
+
+def test_a_composition_takes_nothing_else(shop: Any) -> None:
+    compose(shop)
+    refused = document(called(shop, {"fn": "both", "args": {"lang": "en"}}))
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [("/args", "unknown"), ("/args/user_id", "missing")]
+
+
+def test_a_part_that_fails_fails_its_composition(shop: Any) -> None:
+    shop.registry.register_compose("both", [shop.registry.get_function(one) for one in ("tags_again", "name")])
+    assert document(called(shop, {"fn": "both", "args": {"user_id": 0}}))["code"] == "internal"
+
+
+MERGED = {"context": "card", "params": {"user_id": 5}, "slot": "card_text", "value": "new"}
+
+
+@pytest.mark.parametrize(("options", "sent", "said", "field"), [
+    ({}, {"user_id": 5}, {"invalidate": [], "merge": [MERGED]}, "card;user_id=5"),
+    ({}, {"user_id": None}, {"invalidate": [{"context": "card"}]}, "card"),
+    ({"affects": ReactContext("card")}, {"user_id": 5}, {"invalidate": [{"context": "card", "params": {"user_id": 5}}]}, "card;user_id=5"),
+])
+def test_a_merge_is_said_in_body_and_header_unless_it_degrades_or_is_dropped(shop: Any, options, sent, said, field) -> None:
+    @client(context=ReactContext("card"), registry=shop.registry)
+    def card_text(request, user_id: int) -> str:
+        return "old"
+
+    @client(merge=ReactContext("card"), registry=shop.registry, **options)
+    def patch(request, user_id: int | None) -> str:
         return "new"
 
-    assert document(called(shop, {"fn": "patch", "args": {"user_id": 5}}))["invalidate"] == [{"context": "user", "params": {"user_id": 5}}]
+    answer = called(shop, {"fn": "patch", "args": sent})
+    assert document(answer) == {"result": "new", **said}
+    assert fields(answer)["X-Mizan-Invalidate"] == field
 
 
 def test_a_deadline_is_the_function_s_own(shop: Any) -> None:

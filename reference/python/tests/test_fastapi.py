@@ -50,7 +50,7 @@ def test_a_call_says_what_is_stale_in_one_field(shop: Any) -> None:
 
 @pytest.mark.parametrize("target", [
     BASE, f"{BASE}/", f"{BASE}/call", f"{BASE}//call/", f"{BASE}/call//", f"{BASE}/%63all/", f"{BASE}/call%2f", f"{BASE}/x/%2e%2e/call/",
-    f"{BASE}/call/%0a", f"{BASE}/a%0a/", f"{BASE}/call/%00", f"{BASE}/ctx/user", f"{BASE}/ctx//", f"{BASE}/schema/",
+    f"{BASE}/call/%0a", f"{BASE}/a%0a/", f"{BASE}/call/%00", f"{BASE}/ctx/user", f"{BASE}/ctx//", f"{BASE}/schema",
 ])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_every_other_path_below_the_prefix_is_a_problem_and_no_redirect(shop: Any, target: str, method: str) -> None:
@@ -212,14 +212,41 @@ def test_a_response_of_the_framework_is_known_as_such() -> None:
     assert [is_framework_response(one) for one in (JSONResponse, Response(), {})] == [True, True, False]
 
 
-def test_a_function_that_returns_one_is_unimplemented_and_does_not_run(shop: Any) -> None:
+def hands_over(shop: Any) -> None:
+    @client(registry=shop.registry, affects=ReactContext("user"))
+    def download(request, user_id: int, status: int) -> JSONResponse:
+        return JSONResponse([user_id], status, {"Vary": "Accept", "X-Mizan-Invalidate": "forged", "Cache-Control": "public"})
+
+
+@pytest.mark.parametrize(("status", "said"), [(202, "user;user_id=5"), (303, "user;user_id=5"), (409, None), (503, None)])
+def test_a_response_of_the_framework_passes_through(shop: Any, status: int, said: str | None) -> None:
+    hands_over(shop)
+    reply = sent(application(shop), "POST", f"{BASE}/call/", json={"fn": "download", "args": {"user_id": 5, "status": status}})
+    assert (reply.status_code, reply.json(), reply.headers.get("x-mizan-invalidate")) == (status, [5], said)
+    assert (reply.headers["vary"], reply.headers["cache-control"]) == ("Accept", "no-store")
+
+
+def test_a_response_of_the_framework_keeps_its_vary_across_origins(shop: Any) -> None:
+    hands_over(shop)
+    app = FastAPI()
+    mount(app, registry=shop.registry, environment={"MIZAN_ORIGINS": ORIGIN})
+    reply = sent(app, "POST", f"{BASE}/call/", json={"fn": "download", "args": {"user_id": 5, "status": 200}}, headers={"Origin": ORIGIN})
+    assert (reply.headers["vary"], reply.headers["access-control-allow-origin"]) == ("Accept, Origin", ORIGIN)
+
+
+def test_what_is_no_response_of_the_framework_is_a_failure(shop: Any) -> None:
     @client(registry=shop.registry)
     def download(request) -> JSONResponse:
-        shop.begun.append("download")
-        return JSONResponse({})
+        return {}       # type: ignore[return-value]
 
     reply = sent(application(shop), "POST", f"{BASE}/call/", json={"fn": "download"})
-    assert (reply.status_code, reply.json()["code"], shop.begun) == (501, "unimplemented", [])
+    assert (reply.status_code, reply.json()["code"]) == (500, "internal")
+
+
+def test_it_says_what_it_declares(shop: Any) -> None:
+    reply = sent(application(shop), "GET", f"{BASE}/schema/")
+    assert (reply.status_code, reply.headers["cache-control"], reply.json()["protocol"]) == (200, "public, no-cache", "1")
+    assert sent(application(shop), "GET", f"{BASE}/schema/", headers={"If-None-Match": reply.headers["etag"]}).status_code == 304
 
 
 def test_the_body_of_a_get_and_fields_of_proxies_change_nothing(shop: Any) -> None:

@@ -219,5 +219,6 @@ def test_the_schema_says_functions_contexts_and_bindings(registry):
 
     schema = mizan.get_schema()
     assert [one["name"] for one in schema["functions"]] == ["probe", "touch"]
-    assert schema["functions"][1]["affects"] == [{"bind": [{"param": "user_id", "arg": "user_id"}], "context": "user"}]
-    assert schema["contexts"] == [{"name": "user", "params": [{"name": "user_id", "type": 'type "int"'}], "slots": ["probe"]}]
+    assert schema["functions"][1]["affects"] == [{"binds": [{"param": "user_id", "arg": "user_id"}], "context": "user"}]
+    assert schema["contexts"] == [{"name": "user", "params": [{"name": "user_id", "type": 'type "int"'}],
+                                   "scopes": [["user_id"]], "slots": ["probe"]}]

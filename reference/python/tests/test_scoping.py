@@ -161,6 +161,23 @@ def test_a_named_slot_that_cannot_take_the_result_refuses(merge):
         merged({}, {"merge": [{"context": "user", **merge}]}, {"user": {"count": "int", "all": {"list": {"ref": "Team"}}}})
 
 
+@pytest.mark.parametrize(("merge", "said"), [
+    ({"op": "swap"}, "'swap' is no operation"), ({"op": "upsert"}, "wants a key"), ({"op": "remove"}, "wants a key"),
+    ({"op": "append", "key": "no"}, "tells no items apart"), ({"op": "upsert", "key": "maybe"}, "tells no items apart"),
+    ({"op": "upsert", "key": "real"}, "tells no items apart"), ({"key": "team_id"}, "takes no key"),
+])
+def test_an_operation_and_a_key_that_say_nothing_together_refuse(merge, said):
+    objects = {"Team": params(team_id="int", maybe={"nullable": "int"}, real="float")}
+    with pytest.raises(BadDeclaration, match=said):
+        sealed(USER, {"args": params(user_id="int"), "returns": {"ref": "Team"}, "merge": [{"context": "user", **merge}]},
+               slots={"user": {"all": {"list": {"ref": "Team"}}}}, objects=objects)
+
+
+def test_a_context_is_merged_once():
+    with pytest.raises(BadDeclaration, match="'user' twice"):
+        merged({}, {"merge": ["user", "user"]})
+
+
 def test_a_list_slot_takes_an_item_by_key():
     made, _ = merged({"user_id": 5}, {"merge": [{"context": "user", "op": "upsert", "key": "team_id"}]},
         {"user": {"all": {"list": {"ref": "Team"}}}})
