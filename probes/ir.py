@@ -18,11 +18,16 @@ STARTS = ("order-never-shows",)        # this story needs the start bare
 ASKS = {"drawn-declarations": ("ir-6", "ir_emit", (drawn_declarations.DECLARED, 60), drawn_declarations.question)}
 
 
-def probe(wire: Wire, pins: Pins) -> Iterator[Check]:
+def VALUES(wire: Wire) -> dict[str, str]:                                                  # noqa: N802  (a table, made of the run)
+    """Returns: the names that this row's pins use."""
     text = sample_ir.text(wire.run)
-    etag = '"' + hashlib.sha256(text.encode()).hexdigest()[:32] + '"'
-    yield from exchanges(wire, pins.group("live"), text=text, etag=etag)
-    yield order_never_shows(wire, text)
+    return {"text": text, "etag": '"' + hashlib.sha256(text.encode()).hexdigest()[:32] + '"'}
+
+
+def probe(wire: Wire, pins: Pins) -> Iterator[Check]:
+    values = VALUES(wire)
+    yield from exchanges(wire, pins.group("live"), **values)
+    yield order_never_shows(wire, values["text"])
 
 
 def order_never_shows(wire: Wire, text: str) -> Check:

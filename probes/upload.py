@@ -60,7 +60,7 @@ def facts(wire: Wire, content: bytes) -> str:
 
 # -- names that the pins use ---------------------------------------------------------------------------------------------------
 
-def values(wire: Wire) -> dict[str, Any]:
+def VALUES(wire: Wire) -> dict[str, Any]:                                                  # noqa: N802  (a table, made of the run)
     nonce = wire.run.nonce
     contents = {"line_ends": f"\r\n{nonce}\r\n\n\r",
                 "boundaries": f"--xYz--\r\n-- xYz\r\n--xY{nonce}\r\n--xyz--\r\n--", "controls": f"\0\x1a\x7f\ufeff{nonce}\0"}
@@ -99,7 +99,7 @@ def chunked(nonce: str) -> dict[str, list[bytes]]:
 
 def probe(wire: Wire, pins: Pins) -> Iterator[Check]:
     for group in GROUPS:
-        yield from exchanges(wire, pins.group(group), **values(wire))
+        yield from exchanges(wire, pins.group(group), **VALUES(wire))
     for story in (largest_file, file_over, declared_length, refused_does_not_run, nothing_left, abandoned, body_over):
         yield from story(wire)
 
@@ -177,11 +177,11 @@ def refused_does_not_run(wire: Wire) -> Iterator[Check]:
     user, content = wire.fresh("user"), wire.run.nonce.encode()
     opened, avatar = payload("set_avatar", f'{{"user_id":{user}}}'), part("/args/avatar", content)
     accepted = wire.send("POST", "call/", (TYPE,), opened + avatar + END)
-    before = whole(wire.calls("set_avatar"))
+    changed, before = wire.call("user_profile", user_id=user), whole(wire.calls("set_avatar"))
     bodies = (opened + avatar + avatar + END, opened + avatar, opened + part("/args/other", content) + END, opened + avatar + part("x", b"") + END)
     refused = [wire.send("POST", "call/", (TYPE,), body).status for body in bodies]
     after = wire.call("user_profile", user_id=user)
-    yield check("refused-does-not-run", (hashed(content), hashed(content), 1, [422, 400, 422, 422], before),
+    yield check("refused-does-not-run", (hashed(content), hashed(content), whole(changed.member("result.rev")), [422, 400, 422, 422], before),
                 (accepted.member("result.name"), after.member("result.name"), after.member("result.rev"), refused, wire.calls("set_avatar")))
 
 

@@ -51,9 +51,12 @@ TITLE = update(teams).where(teams.c.id == bindparam("of_id")).values(title=bindp
 TOUCH = update(teams).where(teams.c.id == bindparam("of_id")).values(rev=teams.c.rev + 1).returning(*TEAM)
 
 # Made inside SQLite: six thousand rows sent one by one take longer than everything else that a start does.
-NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < :count)"
-SEED_USERS = text(f"{NUMBERS} INSERT INTO users SELECT i, 'u' || i || '-' || :seed, 0, i % 200 + 1 FROM numbers")
-SEED_TEAMS = text(f"{NUMBERS} INSERT INTO teams SELECT i, 't' || i || '-' || :seed, 0 FROM numbers")
+SEED_USERS = text("""
+    WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < :count)
+    INSERT INTO users SELECT i, 'u' || i || '-' || :seed, 0, i % 200 + 1 FROM numbers""")
+SEED_TEAMS = text("""
+    WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < :count)
+    INSERT INTO teams SELECT i, 't' || i || '-' || :seed, 0 FROM numbers""")
 
 ENGINE: Engine = create_engine(f"sqlite:///{ENVIRONMENT.state / 'sample.db'}")
 
