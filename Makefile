@@ -35,7 +35,7 @@ test: lint types ## lint, types, the harness's own tests, pins, faults, then the
 	@reference/python/.venv/bin/python -m pytest -q reference/python/tests
 	$(call say,tests: the harness$(comma) pins$(comma) faults)
 	@$(PY) -m pytest -q -c pyproject.toml --rootdir . afi/tests
-	@$(PY) -m pytest -q -c pyproject.toml --rootdir . afi/test_codegen_parity.py
+	@$(PY) -m pytest -q -s -c pyproject.toml --rootdir . afi/test_codegen_parity.py
 	$(call say,tests: README.md against the live board)
 	@$(PY) parity_table.py --check
 

@@ -228,7 +228,7 @@ class Maker:
         return {"enums": self.enums, "objects": self.objects, "functions": self.functions, "compositions": compositions}
 
 
-DECLARED = st.integers(0, 2**64).map(lambda number: Maker(number).application())
+DECLARED = st.binary(min_size=8, max_size=8).map(lambda drawn: Maker(int.from_bytes(drawn)).application())
 
 
 def question(said: Made) -> tuple[dict[str, str], tuple[str, str]]:

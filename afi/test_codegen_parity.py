@@ -56,6 +56,13 @@ def test_the_sample_read_by_an_unrelated_parser_and_written_by_the_judge_is_a_fi
     assert kdl.write(kdl.read(text)) == text
 
 
+def test_the_page_shows_a_function_as_the_sample_has_it() -> None:
+    page = (ROOT / "spec" / "ir.md").read_text(encoding="utf-8")
+    shown = page.split("A function, as it stands in a file:\n\n```text\n")[1].split("```")[0]
+    assert shown.startswith('function "rename_user" ')
+    assert shown in sample_ir.FILE.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("adapter", ORACLES, ids=lambda one: one.id)
 def test_drawn_declarations_are_read_back_as_they_were_declared(adapter: Descriptor, drawn: list[drawn_declarations.Made]) -> None:
     process.prepare(adapter)
