@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from afi import judge, pins, plan
 from afi.pinfile import Case
 
+FLIPS = 2_000                        # each costs a comparison of the whole text: a document of 70 kB would take a minute
+
 
 def changes(text: str) -> Iterator[str]:
-    """Returns: the text with each byte flipped in turn, cut and lengthened by one, in other case, with other line ends; never the text itself."""
+    """
+    Returns: the text with each byte flipped in turn (of a long text every n-th and the last), cut and lengthened by one, in other case, with
+    other line ends; never the text itself.
+    """
     raw = text.encode()
-    for place, byte in enumerate(raw):
-        yield (raw[:place] + bytes([byte ^ 1]) + raw[place + 1:]).decode("utf-8", "backslashreplace")
+    for place in sorted({*range(0, len(raw), len(raw) // FLIPS + 1), *range(len(raw))[-1:]}):
+        yield (raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1:]).decode("utf-8", "backslashreplace")
     others = (text[:-1], text[1:], text + text[-1:], text + " ", " " + text, text + "\0", text.swapcase(), text.upper(), text.lower(),
               text + "\n", text + "\r\n", text.replace("\n", "\r\n"))
     yield from (other for other in dict.fromkeys(others) if other != text)

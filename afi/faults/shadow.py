@@ -3,7 +3,8 @@ Which faults can touch what a function is asked now? Watches the functions that 
 
 A plain function of one of the modules below only makes a value of its arguments: every replacement is called beside it, with arguments of its
 own, and its fault touches what is asked when anything else comes out, or stands in an argument that is there to be written into. Of any
-other function, and of one that is handed a body to run, every fault acts as soon as it is called. What the adapter answers stays what it was.
+other function, and of one that is handed a body to run or an object in use, every fault acts as soon as it is called. What the adapter
+answers stays what it was.
 Source: spec/harness.md, Self-proof. Raises: BadFault. Read inside the adapter's process: standard library only.
 """
 import copy
@@ -17,8 +18,9 @@ from typing import Any, Protocol
 from afi.faults import patching
 
 # modules of mizan
-VALUES = ("bundle", "canonical", "cors", "dispatch", "errors", "fastapi", "header", "merges", "query", "reader", "request", "scoping", "seal", "texts",
-          "types", "web", "writer")
+VALUES = ("bundle", "canonical", "cors", "declaration", "declarations", "dispatch", "docs", "errors", "export", "fastapi", "fileparts", "grammar", "header",
+          "ir", "kdl", "lifting", "merges", "multipart", "query", "reader", "receiving", "request", "schema", "scoping", "seal", "texts", "types", "upload",
+          "web", "writer")
 TOUCHES, ACTS = 1, 2
 SCALARS = (str, int, bool, bytes, type(None))          # no float: nan is not itself
 CHANGING = (list, dict, set)
@@ -118,8 +120,10 @@ def _differ(one: Any, two: Any) -> bool:
 
 
 def _may_act(value: Any) -> bool:
-    """Whether an argument holds a body that can be run."""
-    return _is_dataclass(value) and "body" in value.__dataclass_fields__
+    """Whether an argument holds a body that can be run, or is an object of the reference that changes as it is used."""
+    if _is_dataclass(value):
+        return "body" in value.__dataclass_fields__
+    return type(value).__module__.startswith("mizan.") and hasattr(value, "__dict__") and not isinstance(value, (Exception, type, FunctionType))
 
 
 def _is_dataclass(value: Any) -> bool:
