@@ -108,7 +108,7 @@ class Honest:
     script: Script = field(default_factory=Script)
     checks: dict[str, Check] = field(default_factory=dict)
     touched: dict[str, frozenset[str]] = field(default_factory=dict)
-    spread: set[str] = field(default_factory=set)          # faults that touch how the adapter is built
+    spread: set[str] = field(default_factory=set)          # faults that touch more than what is asked: they build or act
     ended: str = ""                          # what ended it too early
 
     def complaints(self) -> list[str]:
@@ -122,12 +122,14 @@ class Honest:
         numbers = itertools.count()
         return Doors(lambda start: Played(self.script, numbers), self.script.refused)
 
-    def concerned(self, fault: Fault) -> Part:
-        """Returns: the checks that a fault touches, and those that it names; the whole row, where it touches how the adapter is built."""
-        if fault.id in self.spread or fault.at_start or self.ended:
-            return whole(self.row)
+    def telling(self, fault: Fault) -> Part:
+        """Returns: the checks that a fault names, and those for which it is seen to make another value."""
         touched = {*fault.kills, *(check for check, faults in self.touched.items() if fault.id in faults)} & plan.checks_of(self.row).keys()
         return Part(self.row, frozenset(touched), {page: narrowed(plan.pins_of(page), touched) for page in plan.pages_of(self.row)}.get)
+
+    def concerned(self, fault: Fault) -> Part:
+        """Returns: every check that a fault can touch: the whole row, where its effect may outlive a check."""
+        return whole(self.row) if fault.id in self.spread or fault.at_start or self.ended else self.telling(fault)
 
 
 def prepare(row: str) -> None:
@@ -148,7 +150,8 @@ def honest(host: Host, row: str, watched: Iterable[Fault] = ()) -> Honest:
         told, touched = 0, frozenset[str]()
         try:
             for check in itertools.chain(probing.sent(row, wire), probing.asked(row, Noted(oracle, found.script), RUN.seed)):
-                now = frozenset[str]().union(*session.reached())
+                now, acting = session.reached()
+                found.spread.update(acting)
                 # a story may yield several checks after all that it sent
                 told, touched = len(wire.log) + len(oracle.log), now if len(wire.log) + len(oracle.log) > told else now | touched
                 found.checks[check.id], found.touched[check.id] = check, touched

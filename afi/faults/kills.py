@@ -2,7 +2,7 @@
 Fault x check: what each fault makes fail, and what is wrong with the proof.
 
     python -m afi.faults.kills                    every fault against every row; writes afi/faults/kills.json
-    python -m afi.faults.kills --own              every fault against its own row; compares with that file (what `make test` does)
+    python -m afi.faults.kills --own              every fault against what it names and touches of its own row; compares with that file (`make test`)
     python -m afi.faults.kills --page dispatch    the faults of one page (may be repeated) against its row; writes nothing
     python -m afi.faults.kills --fault ID         one fault, and everything that it makes fail; writes nothing
 
@@ -35,6 +35,11 @@ WORKERS_A_CORE = 2                   # a worker waits while its child works, and
 SHOWN_LINES = 12
 
 
+def lasting(line: str) -> str:
+    """Returns: a line of a reason without what is of this run or this machine alone."""
+    return RUN.masked(line).split("Traceback")[0].replace(f"{plan.ROOT}/", "")
+
+
 def row_of(page: str) -> str:
     """Returns: the row with which a page is judged."""
     return manifest.JUDGED_WITH.get(page, page)
@@ -65,15 +70,15 @@ class Matrix:
                 "faults killed": f"{killed} of {len(self.proof.faults)}", "generated faults killed": f"{noticed} of {len(self.generated)}"}
 
     def document(self) -> dict[str, Any]:
-        return matrix.document(self.proof, self.totals(), RUN.masked)
+        return matrix.document(self.proof, self.totals(), lasting)
 
 
 Choice = Callable[[Fault, Honest], Part]
 
 
-def concerned(fault: Fault, honest: Honest) -> Part:
-    """The checks that a fault can touch."""
-    return honest.concerned(fault)
+def telling(fault: Fault, honest: Honest) -> Part:
+    """The checks that show whether a fault is still killed: those that it names, and those for which it makes another value."""
+    return honest.telling(fault)
 
 
 def thorough(fault: Fault, honest: Honest) -> Part:
@@ -154,14 +159,14 @@ def of_pages(pages: Iterable[str]) -> tuple[Fault, ...]:
 
 def some_pages(pages: list[str]) -> list[str]:
     """Returns: what is wrong with the proof of some pages."""
-    found = judged(of_pages(pages), own_row, concerned, pages)
+    found = judged(of_pages(pages), own_row, telling, pages)
     print(spoken(found))
     return found.complaints(pages)
 
 
 def own() -> list[str]:
     """Returns: what is wrong with the proof, and how it drifted from the committed one."""
-    found = judged(faults.every(), own_row, concerned, pages())
+    found = judged(faults.every(), own_row, telling, pages())
     print(spoken(found))
     return found.complaints(pages()) + drift(found, committed())
 

@@ -120,7 +120,7 @@ def test_a_worker_that_dies_stops_the_run():
 @pytest.fixture(scope="module")
 def today():
     """Every fault judged against its own row."""
-    return kills.judged(faults.every(), kills.own_row, kills.concerned, kills.pages())
+    return kills.judged(faults.every(), kills.own_row, kills.telling, kills.pages())
 
 
 def test_every_fault_is_killed_and_every_check_and_clause_is_proven(today):
