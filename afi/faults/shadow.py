@@ -17,10 +17,9 @@ from typing import Any, Protocol
 
 from afi.faults import patching
 
-# modules of mizan
-VALUES = ("bundle", "canonical", "cors", "declaration", "declarations", "dispatch", "docs", "errors", "export", "fastapi", "fileparts", "grammar", "header",
-          "ir", "kdl", "lifting", "merges", "multipart", "query", "reader", "receiving", "request", "schema", "scoping", "seal", "texts", "types", "upload",
-          "web", "writer")
+# modules of mizan; not those whose functions are called for every character of a document
+VALUES = ("bundle", "canonical", "cors", "dispatch", "errors", "fastapi", "header", "merges", "query", "reader", "request", "scoping", "seal", "texts",
+          "types", "web", "writer")
 TOUCHES, ACTS = 1, 2
 SCALARS = (str, int, bool, bytes, type(None))          # no float: nan is not itself
 CHANGING = (list, dict, set)
