@@ -7,7 +7,9 @@ Wants:  the digest of what was sent, from the function; a refusal before the end
 Errors: `Broken` of the transport ends the conversation
 Units:  bytes
 """
+import contextlib
 import hashlib
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -20,16 +22,19 @@ from afi.wire import Wire
 GROUPS = ("bodies", "parts", "json", "contents", "names", "types", "early")
 CHECKS = {
     "largest-file": "upload-32",
+    "every-byte": "upload-22",
     "file-over": "upload-33",
     "declared-length": "upload-34",
+    "largest-body": "upload-45",
     "body-over": "upload-44",
     "refused-does-not-run": "upload-40",
     "kept-on-disk": "upload-41",
     "nothing-left": "upload-42",
     "abandoned": "upload-43",
+    "slow-bodies": "upload-46",
 }
 PAYLOAD_BYTES, FILE_BYTES, BODY_BYTES, MEMORY_BYTES = 1_048_576, 26_214_400, 104_857_600, 1_048_576
-PARTS = 100
+PARTS, SLOW = 100, 64
 TYPE = ("Content-Type", "multipart/form-data; boundary=xYz")
 END = b"\r\n--xYz--\r\n"
 
@@ -70,7 +75,8 @@ def VALUES(wire: Wire) -> dict[str, Any]:                                       
         **{f"facts{name}": facts(wire, text.encode()) for name, text in named.items()}, **contents,
         **{f"{name}_size": len(text.encode()) for name, text in contents.items()},
         "sha256": sha, "digest": digest(wire, nonce), "labelled": digest(wire, nonce + sha), "labelled_none": digest(wire, f"{nonce}none"),
-        **{f"a{size}": "a" * size for size in (254, 255, 1024)}, **{name: [body.decode() for body in bodies] for name, bodies in chunked(nonce).items()},
+        **{f"a{size}": "a" * size for size in (70, 71, 254, 255, 1024)},
+        **{name: [body.decode() for body in bodies] for name, bodies in chunked(nonce).items()},
     }
 
 
@@ -98,10 +104,13 @@ def chunked(nonce: str) -> dict[str, list[bytes]]:
 # -- stories -------------------------------------------------------------------------------------------------------------------
 
 def probe(wire: Wire, pins: Pins) -> Iterator[Check]:
+    kept = files_kept(wire)
     for group in GROUPS:
         yield from exchanges(wire, pins.group(group), **VALUES(wire))
-    for story in (largest_file, file_over, declared_length, refused_does_not_run, nothing_left, abandoned, body_over):
+    for story in (largest_file, file_over, declared_length, body_over, refused_does_not_run):
         yield from story(wire)
+    for last in (nothing_left, abandoned, slow_bodies):
+        yield from last(wire, kept)
 
 
 def check(slug: str, wanted: Any, got: Any) -> Check:
@@ -124,9 +133,8 @@ def good(wire: Wire, content: bytes) -> Reply:
 
 
 def filled(wire: Wire, size: int) -> bytes:
-    """Returns: so many bytes of this run."""
-    nonce = wire.run.nonce.encode()
-    return (nonce * (size // len(nonce) + 1))[:size]
+    """Returns: so many bytes of this run; no stretch of them is like another."""
+    return random.Random(wire.run.nonce).randbytes(size)
 
 
 def refusal(reply: Reply) -> tuple[int, Any]:
@@ -138,14 +146,15 @@ TOO_LARGE = (413, "payload_too_large")
 
 def largest_file(wire: Wire) -> Iterator[Check]:
     content = filled(wire, FILE_BYTES)
-    got = good(wire, content)
-    yield check("largest-file", (FILE_BYTES, facts(wire, content)), (got.member("result.size"), got.member("result.digest")))
+    own, got = facts(wire, content), good(wire, content)
+    yield check("largest-file", (FILE_BYTES, own), (got.member("result.size"), got.member("result.digest")))
+    yield check("every-byte", own, got.member("result.digest"))
 
 
 def file_over(wire: Wire) -> Iterator[Check]:
     """One byte more, and neither the file nor the body ends; a smaller one is read whole."""
     mebibyte = bytes(1 << 20)
-    chunks = (payload("hash_file"), part("/args/file", b""), *[mebibyte] * (FILE_BYTES >> 20), b"x" * 100)
+    chunks = (payload("hash_file"), part("/args/file", b""), *[mebibyte] * (FILE_BYTES >> 20), b"x")
     small = filled(wire, 3 << 20)
     refused, got = refusal(sent(wire, *chunks)), good(wire, small)
     yield check("file-over", (TOO_LARGE, 3 << 20, facts(wire, small)), (refused, got.member("result.size"), got.member("result.digest")))
@@ -164,12 +173,19 @@ def declared_length(wire: Wire) -> Iterator[Check]:
 
 
 def body_over(wire: Wire) -> Iterator[Check]:
-    """Five files, each of them small enough, and no length declared."""
-    mebibyte = bytes(1 << 20)
+    """
+    Five files, each of them small enough, and no length declared. As many bytes as may be end with a part without a head, so that they must all
+    be read, and none of them hashed, for the right refusal; one byte more, and neither the last file nor the body ends.
+    """
+    mebibyte, headless, content = bytes(1 << 20), b"\r\n--xYz\r\n\r\nx" + END, wire.run.nonce.encode()
     files = [chunk for n in range(4) for chunk in (part(f"/args/files/{n}", b""), *[mebibyte] * 24)]
-    refused = sent(wire, payload("hash_files"), *files, part("/args/files/4", b""), *[mebibyte] * 4)
-    content = wire.run.nonce.encode()
-    yield check("body-over", (TOO_LARGE, facts(wire, content)), (refusal(refused), good(wire, content).member("result.digest")))
+    opened = (payload("hash_files"), *files, part("/args/files/4", b""))
+    room = BODY_BYTES - sum(map(len, opened))
+    largest = wire.send("POST", "call/", (TYPE,), chunks=(*opened, bytes(room - len(headless)), headless))
+    over = sent(wire, *opened, bytes(room), b"x")
+    own, got = facts(wire, content), good(wire, content).member("result.digest")
+    yield check("largest-body", ((400, "malformed"), own), (refusal(largest), got))
+    yield check("body-over", (TOO_LARGE, own), (refusal(over), got))
 
 
 def refused_does_not_run(wire: Wire) -> Iterator[Check]:
@@ -189,36 +205,48 @@ def files_kept(wire: Wire) -> Any:
     return wire.call("probe_files").member("result")
 
 
-def nothing_left(wire: Wire) -> Iterator[Check]:
-    """A file accepted, refused for a part after it, cut short, and refused for its size."""
-    content, before = filled(wire, 2 << 20), files_kept(wire)
+def nothing_left(wire: Wire, kept: Any) -> Iterator[Check]:
+    """Files accepted, refused for a part after them, cut short, and, in the stories before, refused for their size: of all of them nothing is left."""
+    content = filled(wire, 2 << 20)
     opened, file = payload("hash_file"), part("/args/file", content)
     got = good(wire, content).member("result.digest")
     bodies = (opened + file + part("x", b"") + END, opened + file, opened + file + part("", b"", "\r\nContent-Disposition: x") + END)
     refused = [wire.send("POST", "call/", (TYPE,), chunks=(body,)).status for body in bodies]
     own = facts(wire, content)
-    gone = got == own and wire.until(lambda: files_kept(wire) == before)
+    gone = got == own and wire.until(lambda: files_kept(wire) == kept)
     yield check("nothing-left", (own, [422, 400, 400], True), (got, refused, gone))
 
 
-def abandoned(wire: Wire) -> Iterator[Check]:
-    """
-    The caller goes in the middle of a file, three times. The half goes out in the same write as a good call, whose answer says that it is
-    on its way: then its file is seen, and is not any more when the caller has gone.
-    """
-    content, before = wire.run.nonce.encode(), whole(files_kept(wire))
-    own = facts(wire, content)
-    half = (payload("hash_file"), part("/args/file", b""), *[filled(wire, MEMORY_BYTES // 4)] * 5)
-    asked = Request("POST", f"{wire.base}/call/", (TYPE,), payload("hash_file") + part("/args/file", content) + END)
+def with_half(wire: Wire, *half: bytes) -> Request:
+    """Returns: a good call, and in the same write a half of another: the answer to the one says that the other is on its way."""
+    file = part("/args/file", b"")
+    asked = Request("POST", f"{wire.base}/call/", (TYPE,), payload("hash_file") + file + wire.run.nonce.encode() + END)
+    return replace(asked, ahead=(replace(asked, body=b"", chunks=(payload("hash_file"), file, *half), withhold=True),))
+
+
+def abandoned(wire: Wire, kept: Any) -> Iterator[Check]:
+    """The caller goes in the middle of a file, three times: the file is seen, and is not any more when the caller has gone."""
+    content = wire.run.nonce.encode()
+    own, asked = facts(wire, content), with_half(wire, *[filled(wire, MEMORY_BYTES // 4)] * 5)
     calls, answered, seen, gone = whole(wire.calls("hash_file")), [], [], []
     for _ in range(3):
         with wire.beside() as other:
-            going = replace(asked, body=b"", chunks=half, withhold=True)
-            answered.append(other.transport.exchange(replace(asked, ahead=(going,))).member("result.digest"))
-            seen.append(answered[-1] == own and wire.until(lambda: whole(files_kept(wire)) > before))
-        gone.append(seen[-1] and wire.until(lambda: files_kept(wire) == before))
+            answered.append(other.transport.exchange(asked).member("result.digest"))
+            seen.append(answered[-1] == own and wire.until(lambda: whole(files_kept(wire)) > whole(kept)))
+        gone.append(seen[-1] and wire.until(lambda: files_kept(wire) == kept))
         if not gone[-1]:
             break                                   # whoever fails once is not waited for again
     ran, again = whole(wire.calls("hash_file")) - calls, good(wire, content).member("result.digest")
     yield check("kept-on-disk", ([own] * 3, [True] * 3), (answered, seen))
     yield check("abandoned", ([own] * 3, [True] * 3, 3, own), (answered, gone, ran, again))
+
+
+def slow_bodies(wire: Wire, kept: Any) -> Iterator[Check]:
+    """So many callers keep the rest of a file back after its first byte; others call as ever, and when those have gone, nothing of theirs is left."""
+    content = wire.run.nonce.encode()
+    own, asked = facts(wire, content), with_half(wire, b"x")
+    with contextlib.ExitStack() as opened:
+        answered = [opened.enter_context(wire.beside()).transport.exchange(asked).member("result.digest") for _ in range(SLOW)]
+        uploaded, called = good(wire, content).member("result.digest"), wire.call(wire.run.function, text=wire.run.nonce).member("result")
+    gone = wire.until(lambda: files_kept(wire) == kept)
+    yield check("slow-bodies", (SLOW, own, digest(wire, wire.run.nonce), True), (answered.count(own), uploaded, called, gone))

@@ -1,14 +1,19 @@
 """What is wrong about uploads. Replacements take the original first."""
+import asyncio
 import dataclasses
 import json
+import sys
+import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from afi.faults import Fault
 
-PAYLOAD_BYTES, FILE_BYTES, PARTS = 1_048_576, 26_214_400, 100
+PAYLOAD_BYTES, FILE_BYTES, BODY_BYTES, PARTS = 1_048_576, 26_214_400, 104_857_600, 100
+BLOCK_BYTES = 65_536
 HALF = range(1 << 20, 2 << 20)              # sizes of the file that the story `abandoned` leaves behind, and of no other
 LEFT: list[Any] = []                        # files that a fault never closes
+FORTY = asyncio.Semaphore(40)               # as many as there are workers
 
 
 # -- replies changed on the way --------------------------------------------------------------------------------------------------
@@ -38,6 +43,13 @@ def digest_constant(reply: Any) -> Any:
 def length_late(reply: Any) -> Any:
     """A declared length is not looked at, and the missing body is malformed."""
     return told(reply, 400) if reply.status == 413 and any(name == "Content-Length" for name, _ in reply.request.headers) else reply
+
+
+def length_believed(reply: Any) -> Any:
+    """A file is as long as its part says."""
+    if reply.status != 200 or not holds(reply.request, b"\r\nContent-Length: 1\r\n"):
+        return reply
+    return reply.with_json(lambda body: {**body, "result": {**body["result"], "size": 1}})
 
 
 # -- functions of the reference replaced -----------------------------------------------------------------------------------------
@@ -100,6 +112,19 @@ async def trimmed(original: Any, file: Any, data: bytes) -> None:
     await original(file, data.rstrip(b"\r\n"))
 
 
+def block_twice(original: Any, self: Any) -> None:
+    """The first block of a file stands where its second was."""
+    original(self)
+    if self._file is not None and self._file.size >= 2 * BLOCK_BYTES:
+        block = self._file.stream.read(BLOCK_BYTES)
+        self._file.stream.write(block)
+        self._file.stream.seek(0)
+
+
+def quote_ended(original: Any, value: str) -> Any:
+    return original(value + '"' * (value.count('"') % 2))
+
+
 def starred(original: Any, value: str) -> dict[str, str]:
     found = original(value)
     return {**found, "filename": found["filename*"].rpartition("'")[2]} if "filename*" in found else found
@@ -123,6 +148,18 @@ def half_never_closed(original: Any, self: Any) -> None:
         original(self)
 
 
+def never_closed_when_too_large(original: Any, self: Any) -> None:
+    if getattr(sys.exc_info()[1], "code", None) == "payload_too_large":
+        LEFT.extend(self.files)
+    else:
+        original(self)
+
+
+async def forty_at_once(original: Any, site: Any, sight: Any, boundary: str | None, chunks: Any) -> Any:
+    async with FORTY:
+        return await original(site, sight, boundary, chunks)
+
+
 FAULTS = (
     Fault("form-unsupported", "upload-1", {"upload/bodies.file": "status"}, patch=("mizan.web.is_multipart", lambda original, content_type: False)),
     Fault("payload-type-wanted", "upload-2", {"upload/bodies.payload-untyped": "status"}, patch=("mizan.receiving.check_payload", typed_payload)),
@@ -142,6 +179,7 @@ FAULTS = (
           patch=("mizan.web.is_coded", lambda original, content_encoding: False)),
     Fault("payload-members-ignored", "upload-11", {"upload/bodies.payload-third-member": "status"},
           patch=("mizan.dispatch.is_envelope", other_members_ignored)),
+    Fault("open-quote-ended", "upload-48", {"upload/names.crlf-field": "status"}, patch=("mizan.multipart.disposition_of", quote_ended)),
     Fault("bytes-ignored", "upload-12", {"upload/parts.file": "members"}, wire=digest_constant),
     Fault("files-as-they-came", "upload-13", {"upload/parts.other-order": "members"}, patch=("mizan.fileparts.Filled.list_of_files", as_they_came)),
     Fault("empty-list-refused", "upload-14", {"upload/parts.empty-list": "status"}, wire=turned(b'"files":[]', 200, 422)),
@@ -158,6 +196,10 @@ FAULTS = (
     Fault("file-always-wanted", "upload-21", {"upload/parts.left-out": "status", "upload/parts.null": "status", "upload/json.left-out": "status"},
           wire=turned(b'{"fn":"label_file","args":{"label":"', 200, 422)),
     Fault("line-ends-trimmed", "upload-22", {"upload/contents.line-ends": "members"}, patch=("mizan.receiving.stored", trimmed)),
+    Fault("block-twice", "upload-22", {"upload/every-byte": ""}, patch=("mizan.receiving.Incoming._close", block_twice)),
+    Fault("length-believed", "upload-50", {"upload/contents.lying-length": "members"}, wire=length_believed),
+    Fault("escapes-decoded", "upload-49", {"upload/names.percent": "members"},
+          patch=("mizan.upload.base_name", lambda original, given: urllib.parse.unquote(original(given)))),
     Fault("whole-path", "upload-23", {"upload/names.parent": "members", "upload/names.drive": "members"},
           patch=("mizan.upload.last_part", lambda original, path: path)),
     Fault("controls-kept", "upload-24", {"upload/names.nul": "members", "upload/names.right-to-left": "members"},
@@ -179,9 +221,15 @@ FAULTS = (
           patch=("mizan.receiving.is_file_too_large", lambda original, size: size >= FILE_BYTES)),
     Fault("file-read-to-the-end", "upload-33", {"upload/file-over": ""}, ends=("hang",),
           patch=("mizan.receiving.is_file_too_large", lambda original, size: False)),
+    Fault("file-limit-about-so", "upload-33", {"upload/file-over": ""}, ends=("hang",),
+          patch=("mizan.receiving.is_file_too_large", lambda original, size: size > FILE_BYTES + 50)),
     Fault("length-of-a-form-not-looked-at", "upload-34", {"upload/declared-length": ""}, wire=length_late),
     Fault("body-read-to-the-end", "upload-44", {"upload/body-over": ""}, ends=("hang",),
           patch=("mizan.receiving.is_body_too_large", lambda original, size: False)),
+    Fault("small-body-limit", "upload-45", {"upload/largest-body": "0"},
+          patch=("mizan.receiving.is_body_too_large", lambda original, size: size > 30 << 20)),
+    Fault("body-limit-excluded", "upload-45", {"upload/largest-body": "0"},
+          patch=("mizan.receiving.is_body_too_large", lambda original, size: size >= BODY_BYTES)),
     Fault("part-limit-excluded", "upload-35", {"upload/early.parts-fit": "status"},
           patch=("mizan.multipart.is_too_many", lambda original, parts: parts >= PARTS)),
     Fault("any-number-of-parts", "upload-36", {"upload/early.parts-over": ""}, ends=("hang",),
@@ -193,5 +241,7 @@ FAULTS = (
     Fault("refused-upload-runs", "upload-40", {"upload/refused-does-not-run": ""}, patch=("mizan.receiving.Incoming.effective", run_before_refused)),
     Fault("files-in-memory", "upload-41", {"upload/kept-on-disk": "1"}, patch=("mizan.receiving.memory_bytes", lambda original: 1 << 40)),
     Fault("files-never-closed", "upload-42", {"upload/nothing-left": "2"}, patch=("mizan.receiving.Kept.close", never_closed)),
+    Fault("too-large-never-closed", "upload-42", {"upload/nothing-left": "2"}, patch=("mizan.receiving.Kept.close", never_closed_when_too_large)),
     Fault("abandoned-files-left", "upload-43", {"upload/abandoned": "1"}, patch=("mizan.receiving.Kept.close", half_never_closed)),
+    Fault("forty-bodies-at-once", "upload-46", {"upload/slow-bodies": ""}, ends=("hang",), patch=("mizan.receiving.call", forty_at_once)),
 )
