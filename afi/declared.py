@@ -152,9 +152,13 @@ class Application:
 
     def merge_properties(self, function: Said, hit: Any) -> dict[str, Any]:
         said = {"context": hit} if isinstance(hit, str) else hit
-        wanted = function["returns"] if said.get("op", "replace") == "replace" else {"list": function["returns"]}
-        fitting = [one["name"] for one in self.slots(said["context"]) if self.type(base(one["returns"])) == self.type(base(wanted))]
-        return but("replace", op=said.get("op")) | but(None, key=said.get("key"), slot=said.get("slot") or fitting[0])
+        slot = said.get("slot") or self.fitting(said, function["returns"])[0]
+        return but("replace", op=said.get("op")) | but(None, key=said.get("key"), slot=slot)
+
+    def fitting(self, said: Said, returns: Any) -> list[str]:
+        """Returns: the slots that can take a result: those of its type, or of a type that may be null besides; for an operation those that are lists of it."""
+        wanted = self.type(returns if said.get("op", "replace") == "replace" else {"list": returns})
+        return [one["name"] for one in self.slots(said["context"]) if wanted in (self.type(one["returns"]), self.type(base(one["returns"])))]
 
     def masks(self, context: str) -> tuple[Node, ...]:
         hits = [node for one in self.functions.values() for word in ("affects", "merge")

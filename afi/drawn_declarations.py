@@ -194,19 +194,23 @@ class Maker:
         return self.rng.choice((context, context, {"context": context, "map": fitting}, {"context": context, "map": {}}))
 
     def merge(self) -> None:
-        """Makes a mutation that patches a slot which it names, by the slot's type or as an item of its list."""
+        """Makes a mutation that patches a slot, by its type or as an item of its list; it names the slot where others fit too."""
         slots = [one for one in self.functions if "context" in one and isinstance(one["returns"], dict) and not self.anonymous_in({"type": one["returns"]})]
         if not slots:
             return
         slot = self.rng.choice(slots)
         inner = declared.base(slot["returns"])
-        said: Made = {"context": slot["context"], "slot": slot["name"]}
+        said: Made = {"context": slot["context"]}
         if "list" in inner and isinstance(inner["list"], dict) and "ref" in inner["list"] and self.often(1):
             fields: Made = next((one["fields"] for one in self.objects if one["name"] == inner["list"]["ref"]), {})
             keys = [name for name, one in fields.items() if one["type"] in BINDABLE]
             if keys:
                 said |= {"op": self.rng.choice(OPS[:4]), "key": self.rng.choice(keys)}
                 inner = inner["list"]
+        if "op" not in said and self.often(3):
+            inner = slot["returns"]                  # with its null
+        if len(declared.Application({"enums": self.enums, "objects": self.objects, "functions": self.functions}).fitting(said, inner)) > 1:
+            said["slot"] = slot["name"]
         args = {name: {"type": one["type"]} for name, one in self.contexts[slot["context"]].items() if not self.anonymous_in(one)}
         self.function(args=args, returns=inner, merge=[said])
 

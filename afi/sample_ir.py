@@ -31,9 +31,14 @@ def file() -> tuple[Node, ...]:
 
 def text(run: Run) -> str:
     """Returns: the IR that a start of this run must have."""
+    return kdl.write(nodes(run))
+
+
+def nodes(run: Run) -> list[Node]:
+    """Returns: the nodes of `text`."""
     names = {FIXED.function: run.function, FIXED.slot: run.slot, FIXED.context: run.context, f"{FIXED.context}_note": f"{run.context}_note"}
     renamed = [_renamed(node, names) for node in file()]
-    return kdl.write(sorted(renamed, key=lambda node: (GROUPS.index(node.name), *(argument.encode() for argument in node.args))))
+    return sorted(renamed, key=lambda node: (GROUPS.index(node.name), *(argument.encode() for argument in node.args)))
 
 
 def _renamed(node: Node, names: dict[str, str]) -> Node:

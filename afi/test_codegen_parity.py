@@ -85,7 +85,8 @@ def test_every_production_kind_and_escape_is_drawn_often(drawn: list[drawn_decla
     assert len({json.dumps(one) for one in drawn}) == COUNT
     seen = Counter(word for said in drawn for word in set(words_of(said)))
     wanted = [*(f"node {one}" for one in NODES), *(f"kind {one}" for one in KINDS), *(f"property {one}" for one in PROPERTIES),
-              *(f"escape {one}" for one in ESCAPES), "nesting of 4", "recursion", "a type without a name", "kind=read", "kind=mutation", "kind=plain"]
+              *(f"escape {one}" for one in ESCAPES), "nesting of 4", "recursion", "a type without a name", "merge without slot", "merge of what may be null",
+              "kind=read", "kind=mutation", "kind=plain"]
     print("\n" + ", ".join(f"{word} {seen[word]}" for word in wanted))
     assert {word: seen[word] for word in wanted if seen[word] < LEAST} == {}
 
@@ -106,6 +107,11 @@ def words_of(said: drawn_declarations.Made) -> Iterator[str]:
         yield "recursion"
     if '"object":' in json.dumps(said["functions"]) or '{"enum":' in json.dumps(said["functions"]):
         yield "a type without a name"
+    hits = [(one["returns"], hit) for one in said["functions"] for hit in one.get("merge", ())]
+    if any("slot" not in hit for _, hit in hits):
+        yield "merge without slot"
+    if any("nullable" in returns for returns, _ in hits):
+        yield "merge of what may be null"
 
 
 def depth(node: kdl.Node) -> int:

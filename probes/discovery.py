@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from afi import expected
+from afi import expected, sample_ir
 from afi.model import ABSENT, Check
 from afi.pins import Pins, exchanges
 from afi.transport import Reply
@@ -103,7 +103,7 @@ def listed(wire: Wire, document: Any) -> Iterator[Check]:
     """What is listed answers; what is not declared is not listed. A member that nobody declares is refused by whoever is there, before it runs."""
     run = wire.run
     functions, contexts, compositions = (named(document, group) for group in ("functions", "contexts", "compositions"))
-    wanted = [run.function, run.slot, f"{run.context}_note", "hands_over", "probe_run", "update_profile", "user_profile"]
+    wanted = [node.args[0] for node in sample_ir.nodes(run) if node.name == "function"]
     yield Check("functions-listed", CHECKS["functions-listed"], wanted=wanted, got=[name for name in wanted if name in functions])
     found = {name: wire.call(name, no_such=1).status for name in [*functions, *compositions] if not ONE_OF_FORTY.fullmatch(name)}
     yield Check("functions-called", CHECKS["functions-called"], wanted=({run.function: 422}, dict.fromkeys(found, 422)),
@@ -130,12 +130,19 @@ def items(wire: Wire, document: Any) -> Iterator[Check]:
 
     note = item(f"{run.context}_note", "read", TEXT, {"key": TEXT}, context=run.context)
     by_result = {"context": "team", "binds": [{"param": "team_id", "result": "team_id"}]}
+    by_team = [{"param": "team_id", "arg": "team_id"}]
+    in_crew = {"context": "crew", "slot": "crew_members", "op": "upsert", "key": "id", "binds": by_team}
+    in_note = {"context": run.context, "slot": note["name"], "binds": [{"param": "key", "arg": "key"}]}
+    moves = "Moves a user: the new team is bound by its name, the old one must be said."
     yield told("function-items", {
         run.function: item(run.function, "plain", TEXT, {"text": TEXT}), note["name"]: note,
         "update_profile": item("update_profile", "mutation", USER, {"name": TEXT, "user_id": INT}, affects=[BY_USER]),
         "retitle": item("retitle", "mutation", 'type "ref" "Team"', {"pick": INT, "title": TEXT}, affects=[by_result]),
         "fresh_text": item("fresh_text", "read", TEXT, {"text": TEXT}, context="fresh", volatile=True),
         "wait_async": item("wait_async", "plain", TEXT, {"mark": TEXT}, timeout_s=1),
+        "note_env": item("note_env", "mutation", TEXT, {"key": TEXT}, merges=[in_note]),
+        "join_crew": item("join_crew", "mutation", USER, {"team_id": INT, "user_id": INT}, merges=[in_crew]),
+        "move_user": item("move_user", "mutation", USER, {"team_id": INT, "user_id": INT}, affects=[{"context": "team", "binds": by_team}, BY_USER], doc=moves),
     }, functions)
     errors = {"says_no": [{"name": "app.taken", "status": 409}], run.function: []}
     yield Check("errors-of-items", CHECKS["errors-of-items"], wanted=errors, got={name: functions.get(name, {}).get("errors", ABSENT) for name in errors})
@@ -154,6 +161,8 @@ def items(wire: Wire, document: Any) -> Iterator[Check]:
         run.context: {"name": run.context, "params": [{"name": "key", "type": TEXT}], "scopes": [["key"]], "slots": [note["name"]]},
         "report": {"name": "report", "params": [{"name": "org_id", "type": INT}, {"name": "user_id", "type": INT}],
                    "scopes": [["org_id"], ["org_id", "user_id"]], "slots": ["report_org", "report_total"]},
+        "page_lang": {"name": "page_lang", "params": [{"name": "lang", "type": TEXT, "default": '"en"'}, {"name": "user_id", "type": INT}],
+                      "scopes": [["lang", "user_id"], ["user_id"]], "slots": ["page_text"]},
     }, contexts)
     yield Check("composition-items", CHECKS["composition-items"], wanted=(run.nonce, [
         {"name": "broken_pair", "parts": ["broken_calm", "broken_loud"]}, {"name": "user_page", "parts": ["page_text", "user_profile"]},

@@ -158,6 +158,28 @@ def first_default(original: Any, where: str, known: Any, one: Any) -> Any:
     return original(where, known, dataclasses.replace(one, default=known.default) if both else one)
 
 
+def composed_freely(original: Any, where: str, functions: Any) -> Any:
+    """The functions of a composition need not agree on defaults."""
+    import dataclasses
+    if where.startswith("context"):
+        return original(where, functions)
+    return original(where, [dataclasses.replace(one, parameters={
+        name: dataclasses.replace(field, default=None) for name, field in one.parameters.items()}) for one in functions])
+
+
+def compositions_unchecked(original: Any, names: Any, where: str) -> None:
+    if not where.startswith("composition"):
+        original(names, where)
+
+
+def any_field_name(original: Any, name: str, where: str) -> None:
+    return None
+
+
+def unlimited(original: Any, name: str) -> bool:
+    return bool(original(name[:128]))
+
+
 def first_slot(original: Any, context: Any, mutation: Any, merge: Any) -> Any:
     try:
         return original(context, mutation, merge)
@@ -186,6 +208,7 @@ DOCUMENT = (
     broken("schema-tag-constant", 11, {"methods.tag": "headers"}, wire=of_schema(lambda reply: reply.with_header("ETag", '"0"'))),
     broken("schema-never-304", 12, {"validators.same": "status"},
            patch=("mizan.schema.answer", lambda original, sealed, extensions, if_none_match: original(sealed, extensions, ()))),
+    broken("schema-without-vary", 49, {"methods.vary": "headers"}, wire=of_schema(lambda reply: reply.without_header("Vary"))),
     broken("schema-never-kept", 13, {"methods.cache-control": "headers"},
            wire=of_schema(lambda reply: reply.with_header("Cache-Control", "no-store"))),
 )
@@ -207,6 +230,13 @@ ITEMS = (
     broken("item-without-kind", 20, {"function-items": ""}, patch=with_item(without("kind"))),
     broken("item-without-affects", 20, {"function-items": ""}, patch=with_children("affects", lambda found: [])),
     broken("bindings-not-said", 20, {"function-items": ""}, patch=with_children("bind", lambda found: [])),
+    broken("item-without-merges", 20, {"function-items": ""}, patch=with_children("merge", lambda found: [])),
+    broken("merge-by-slot-alone", 20, {"function-items": ""}, patch=with_item(
+        lambda item: {name: value for name, value in item.items() if name not in ("op", "key")})),
+    broken("item-without-doc", 20, {"function-items": ""}, patch=with_item(without("doc"))),
+    broken("one-read-not-listed", 14, {"functions-listed": ""}, patch=with_items(
+        lambda kind, items: [one for one in items if one["name"] != "crew_members"])),
+    broken("parameter-without-default", 25, {"context-items": ""}, patch=with_children("param", lambda found: [*map(without("default"), found)])),
     broken("item-without-errors", 21, {"errors-of-items": ""}, patch=with_children("error", lambda found: [])),
     broken("type-in-one-line", 22, {"types-of-items": ""},
            patch=("mizan.schema.ir_text", lambda original, node: " ".join(original(node).split()))),
@@ -261,6 +291,13 @@ MISTAKES = (
     broken("type-is-a-declaration", 45, {"said.one-kind-of-json": "err"}, oracle=confused("declaration", "type", '"union"')),
     broken("anything-composed", 46, {"parts.plain": "", "parts.nobodys": ""}, oracle=taken('"z"')),
     broken("nothing-composed", 46, {"parts.none": ""}, oracle=taken('"parts":[]')),
+    broken("server-made-keys", 48, {"parameters.server-made": ""}, patch=("mizan.seal.check_constants", lambda original, function: None), at_start=True),
+    broken("composed-defaults-taken", 50, {"parameters.composed-defaults": ""}, patch=("mizan.seal.united_parameters", composed_freely), at_start=True),
+    broken("parts-twice", 51, {"parts.twice": ""}, patch=("mizan.seal.check_distinct", compositions_unchecked), at_start=True),
+    broken("any-field-name", 52, {"types.field-dash": "", "types.field-empty": "", "types.field-proto": "", "types.field-65": ""},
+           patch=("mizan.grammar.check_field_name", any_field_name), at_start=True),
+    broken("proto-taken", 52, {"types.field-proto": ""}, oracle=taken('"__proto__":{"type"')),
+    broken("type-names-unlimited", 53, {"types.name-129": "", "types.lifted-129": ""}, patch=("mizan.grammar.is_type_name", unlimited), at_start=True),
     broken("views-as-slots", 47, {"parts.view-read": ""}, patch=("mizan.seal.check_view", lambda original, function: None), at_start=True),
 )
 

@@ -151,6 +151,38 @@ def first_line_counts(original: Any, doc: str) -> Any:
     return "\n".join(line.rstrip() for line in doc.splitlines()).strip("\n")
 
 
+def blank_counted(original: Any, lines: Any) -> Any:
+    return original(lines) if all(lines) else ""
+
+
+def by_width(original: Any, lines: Any) -> Any:
+    return " " * min((len(line) - len(line.lstrip(" \t")) for line in lines if line), default=0)
+
+
+def stripped_by_python(original: Any, doc: str) -> Any:
+    return original("\n".join(line.rstrip() for line in doc.split("\n")))
+
+
+def in_one_pass(original: Any, objects: Any, names: Any) -> Any:
+    """Replaces `with_all_defaults`: a default is read by the defaults of what was declared before."""
+    from mizan import declaration
+    from mizan.types import Record
+    found = dict(names)
+    for name, fields in objects.items():
+        found[name] = Record(name, tuple(declaration.with_defaults(fields, found, name).values()))
+    return found
+
+
+def forms_first(original: Any, items: Any) -> None:
+    return None
+
+
+def null_fits_any_slot(original: Any, slot: Any, mutation: Any, merge: Any) -> Any:
+    from mizan import types
+    return original(slot, mutation, merge) or (
+        merge.op == "replace" and mutation.name != "find_twice" and types.equal(types.base(slot.output), types.base(mutation.output)))
+
+
 def blank_said(original: Any, one: Any, sealed: Any) -> Any:
     node = original(one, sealed)
     return dataclasses.replace(node, properties={"doc": ""} | dict(node.properties))
@@ -194,6 +226,7 @@ FOUND = (
            patch=("mizan.export.conditional", lambda original, answer, if_none_match: answer)),
     broken("stored-for-an-hour", 5, {"live.caching": "headers.Cache-Control"},
            wire=of_the_text(lambda reply: reply.with_header("Cache-Control", "max-age=3600"))),
+    broken("ir-without-vary", 43, {"live.vary": "headers.Vary"}, wire=of_the_text(lambda reply: reply.without_header("Vary"))),
     broken("doc-of-python", 6, {"drawn-declarations": "1"}, patch=("mizan.docs.tidy", first_line_counts)),
 )
 
@@ -220,6 +253,9 @@ TEXT = (
     broken("standing-values-written", 16, {"text.standing": "ok", "merges.replace-said": "ok"},
            patch=("mizan.ir.unless", lambda original, value, standing: value)),
     broken("indentation-kept", 17, {"docs.indentation": "ok"}, patch=("mizan.docs.indentation", lambda original, lines: "")),
+    broken("blank-lines-are-indented", 17, {"docs.blank-between": "ok"}, patch=("mizan.docs.indentation", blank_counted)),
+    broken("tab-is-a-space", 17, {"docs.tab-and-spaces": "ok"}, patch=("mizan.docs.indentation", by_width)),
+    broken("spaces-of-unicode", 17, {"docs.no-break-space": "ok", "docs.vertical-tab": "ok"}, patch=("mizan.docs.tidy", stripped_by_python)),
     broken("outer-blanks-kept", 17, {"docs.blank-ends": "ok"}, patch=("mizan.docs.without_outer_blanks", lambda original, lines: lines)),
     broken("empty-doc-written", 18, {"docs.empty": "ok", "docs.blank": "ok"}, patch=("mizan.ir.function_node", blank_said)),
 )
@@ -228,6 +264,7 @@ ORDER = (
     broken("functions-last", 19, {"order.groups": "ok"}, patch=("mizan.ir.nodes", functions_last)),
     broken("children-backwards", 20, {"order.children": "ok"}, patch=("mizan.ir.by_name", backwards)),
     broken("functions-as-declared", 21, {"order.parts": "ok"}, patch=("mizan.ir.by_name", unsorted)),
+    broken("defaults-in-one-pass", 21, {"order.default-before": ""}, patch=("mizan.declaration.with_all_defaults", in_one_pass), at_start=True),
     broken("arguments-as-written", 21, {"order-never-shows": ""}, patch=("mizan.ir.function_node", arguments_as_written)),
 )
 
@@ -259,6 +296,7 @@ FUNCTIONS = (
     broken("bound-to-arguments-alone", 33, {"functions.affects-result": "ok"}, patch=("mizan.ir.bind_nodes", arguments_alone)),
     broken("slot-unsaid", 34, {"merges.slot-by-type": "ok", "merges.keyed": "ok"},
            patch=("mizan.ir.merge_node", lambda original, merge: less(original(merge), "slot"))),
+    broken("null-fits-any-slot-by-type", 34, {"merges.nullable-result": ""}, patch=("mizan.merges.holds", null_fits_any_slot), at_start=True),
     broken("key-and-op-unsaid", 34, {"merges.keyed": "ok"},
            patch=("mizan.ir.merge_node", lambda original, merge: less(original(merge), "key", "op"))),
     broken("parts-unsaid", 35, {"contexts.composition": "ok"},
@@ -282,6 +320,7 @@ REFUSED = (
            oracle=refusals_accepted("declaration", NOTHING)),
     broken("any-status", 41, {"statuses.too-high": "", "statuses.given-away-401": ""},
            patch=("mizan.errors.check_application_error", lambda original, error: None)),
+    broken("names-in-their-turn", 42, {"names.before-returns": "", "names.before-types": ""}, patch=("mizan.declarations.check_names", forms_first)),
     broken("twice-is-once", 40, {"contradictions.affects-twice": ""},
            patch=("mizan.seal.check_distinct", lambda original, names, where: None), at_start=True),
 )

@@ -97,6 +97,12 @@ def any_slot_takes_an_operation(original: Any, context: Any, mutation: Any, merg
         return next(iter(context.slots))
 
 
+def null_fits_any_slot(original: Any, slot: Any, mutation: Any, merge: Any) -> Any:
+    from mizan import types
+    return original(slot, mutation, merge) or (
+        merge.op == "replace" and mutation.name != "find_twice" and types.equal(types.base(slot.output), types.base(mutation.output)))
+
+
 def first_of_many_lists(original: Any, context: Any, mutation: Any, merge: Any) -> Any:
     from mizan import merges
     fitting = [name for name, slot in context.slots.items() if merges.holds(slot, mutation, merge)]
@@ -211,7 +217,7 @@ SLOTS = (
     broken("slot-name-unread", 15, {"made.named": "members"}, patch=("mizan.merges.slot_of", name_unread), at_start=True),
     broken("any-slot-for-a-list", 16, {"lists.by-type": "members"}, patch=("mizan.merges.slot_of", last_slot_of_any_list), at_start=True),
     broken("nullable-list-differs", 16, {"slots.nullable-list": ""}, patch=("mizan.merges.holds", nullable_list_differs), at_start=True),
-    broken("named-slot-unchecked", 17, {"slots.named-of-another-type": "", "slots.named-of-another-object": "", "slots.nullable-result": ""},
+    broken("named-slot-unchecked", 17, {"slots.named-of-another-type": "", "slots.named-of-another-object": ""},
            patch=("mizan.merges.slot_of", named_unchecked), at_start=True),
     broken("list-takes-an-item", 18, {"slots.list-named-without-op": "", "slots.list-without-op": "", "slots.list-with-replace": ""},
            patch=("mizan.merges.holds", list_takes_an_item), at_start=True),
@@ -230,6 +236,8 @@ SLOTS = (
            patch=(FORM, form_unchecked(lambda merge: merge.op == "replace")), at_start=True),
     broken("context-merged-twice", 26, {"slots.twice": "", "slots.twice-with-slots": ""},
            patch=("mizan.seal.check_merged_once", lambda original, function: None), at_start=True),
+    broken("null-fits-any-slot", 40, {"slots.nullable-result": "", "slots.nullable-result-by-type": ""},
+           patch=("mizan.merges.holds", null_fits_any_slot), at_start=True),
 )
 
 INSTEAD = (

@@ -55,6 +55,14 @@ def test_a_column_speaks_what_its_descriptor_says(adapter):
     assert found.oracle, "our own columns answer the oracle"
 
 
+@pytest.mark.parametrize("adapter", [a for a in manifest.ADAPTERS if a.descriptor], ids=lambda a: a.id)
+def test_a_column_whose_ir_is_judged_green_prints_it_by_a_command_too(adapter):
+    lines = [[part.strip() for part in line.strip("|").split("|")] for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("|")]
+    titles = next(line for line in lines if line[0] == "Capability")
+    row = next(line for line in lines if line[0] in [one.title for one in manifest.CAPABILITIES if one.id == "ir"])
+    assert descriptor.load(ROOT / adapter.descriptor).emit_ir or "✅" not in row[titles.index(adapter.title)]
+
+
 def test_no_folder_of_adapters_is_left_out_of_the_manifest():
     folders = {path.parent.name for path in (ROOT / "adapters").glob("*/adapter.yaml")} - {"template"}
     assert folders == {a.id for a in manifest.ADAPTERS if a.descriptor}

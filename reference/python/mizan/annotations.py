@@ -127,6 +127,8 @@ class Annotations:
             python = None if typing.is_typeddict(cls) else cls
             self.names[name] = Record(name, (), python)  # stands in while its fields are read: an object may hold itself
             self._raw[name] = records.raw_fields(cls, f"{self.where}: {place.words}: {name}")
+            for one in self._raw[name]:
+                grammar.check_field_name(one.name, f"{self.where}: {place.words}: {name}")
             takes_rules = records.is_model(cls)
             self.names[name] = Record(name, tuple(
                 Field(one.name, self.type_of(one.annotation, Place(f"{name}.{one.name}", name + camel(one.name), takes_rules)),

@@ -13,7 +13,7 @@ from typing import Any
 
 from mizan import canonical, grammar, reader, types, unions, writer
 from mizan.annotations import check_enumeration
-from mizan.errors import BadDeclaration, BadName, BadType
+from mizan.errors import BadDeclaration, BadName, BadType, WrongOutput
 from mizan.types import Enumeration, Field, List, Map, Named, Names, Nullable, Record, Ref, Scalar, Type, Union
 
 
@@ -61,11 +61,39 @@ def names_from_json(said: Mapping[str, Any]) -> dict[str, Named]:
     names |= {name: Record(name, bare_fields(fields, f"object {name!r}")) for name, fields in objects.items()}
     for name in objects:
         grammar.check_type_name(name, "object")
+        for field in objects[name]:
+            grammar.check_field_name(field, f"object {name!r}")
         fields = {one.name: one for one in names[name].fields}         # type: ignore[union-attr]
         check_types(fields, names, f"object {name!r}")
-    for name, fields in objects.items():
-        names[name] = Record(name, tuple(with_defaults(fields, names, f"object {name!r}").values()))
-    return names
+    return with_all_defaults(objects, names)
+
+
+def with_all_defaults(objects: Mapping[str, Any], names: Names) -> dict[str, Named]:
+    """
+    Returns: the named types with the defaults of all fields. A default that leaves a field out takes that field's own, so it waits for it.
+
+    Raises: BadType, for a default that is not of its type, or that would hold itself.
+    """
+    found = dict(names)
+    waiting = [(name, field) for name, fields in objects.items() for field, one in fields.items() if "default" in one]
+    while waiting:
+        refused = [place for place in waiting if not has_taken_default(*place, objects, found)]
+        if refused == waiting:
+            raise BadType(f"the default of {' and of '.join('.'.join(place) for place in refused)} is not of its type")
+        waiting = refused
+    return found
+
+
+def has_taken_default(name: str, field: str, objects: Mapping[str, Any], found: dict[str, Named]) -> bool:
+    """Puts a field's default into `found`. Returns: whether it is of its type, by the defaults that are known so far."""
+    record = found[name]
+    assert isinstance(record, Record)
+    try:
+        fields = [with_default(one, objects[name][field], found, name) if one.name == field else one for one in record.fields]
+    except BadType:
+        return False
+    found[name] = Record(name, tuple(fields))
+    return True
 
 
 def names_to_json(names: Names) -> dict[str, Any]:
@@ -146,4 +174,7 @@ def with_default(one: Field, said: Mapping[str, Any], names: Names, where: str) 
     value, mismatches = reader.read(one.type, said["default"], names)
     if mismatches:
         raise BadType(f"{where}: the default of {one.name!r} is not of its type")
-    return dataclasses.replace(one, default=canonical.write(writer.write(one.type, value, names)))
+    try:
+        return dataclasses.replace(one, default=canonical.write(writer.write(one.type, value, names)))
+    except WrongOutput as error:
+        raise BadType(f"{where}: the default of {one.name!r} is not whole: the server makes what it leaves out; say a constant") from error

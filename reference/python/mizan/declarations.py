@@ -10,7 +10,7 @@ Source: spec/schemas/declarations.schema.json. Errors: BadName, BadType, BadDecl
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mizan import declaration, declare, ir, unions
+from mizan import declaration, declare, grammar, ir, unions
 from mizan.errors import ApplicationError, BadDeclaration, BadName
 from mizan.function import DEFAULT_TIMEOUT_S, Affect, Merge, ReactContext, ServerFunction
 from mizan.lifting import Lifting
@@ -37,6 +37,7 @@ def sealed(said: Any) -> Sealed:
     """Registers what the JSON declares, as code would. Raises: BadName, BadType, BadDeclaration. Warns: UnboundName."""
     groups = shaped(said, {f"{group}?": LIST for group in GROUPS}, "declarations")
     items = {group: [shaped(one, members, group) for one in groups.get(group, [])] for group, members in GROUPS.items()}
+    check_names(items)
     lifting = Lifting()
     functions = [lifting.function(one) for one in items["functions"]]
     names = names_of(items["enums"], [lifting.record(one) for one in items["objects"]], lifting)
@@ -59,6 +60,44 @@ def shaped(said: Any, members: Mapping[str, Any], where: str) -> dict[str, Any]:
         if not isinstance(value, wanted[name]) or (isinstance(value, bool) and wanted[name] is INTEGER) or value is False:
             raise BadDeclaration(f"{where}: {name} is not what it is to be; a flag that is not set is left out")
     return said
+
+
+def check_names(items: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Looks at names before anything that they name. Raises: BadName, for one outside the grammar, or reserved."""
+    for one in (*items["enums"], *items["objects"]):
+        grammar.check_type_name(one["name"], "type")
+    for one in (*items["functions"], *items["compositions"]):
+        grammar.check_function_name(one["name"])
+    for one in items["objects"]:
+        check_field_names(one["fields"], f"object {one['name']!r}")
+    for one in items["functions"]:
+        where = f"function {one['name']!r}"
+        if "context" in one:
+            grammar.check_segment(one["context"], f"{where}: context")
+            grammar.check_read_name(one["name"])
+        for name, argument in one.get("args", {}).items():
+            grammar.check_segment(name, f"{where}: parameter")
+            check_anonymous(argument, where)
+        check_anonymous(one.get("returns"), where)
+
+
+def check_field_names(fields: Mapping[str, Any], where: str) -> None:
+    for name, one in fields.items():
+        grammar.check_field_name(name, where)
+        check_anonymous(one, where)
+
+
+def check_anonymous(said: Any, where: str) -> None:
+    """Looks at the fields of each type without a name, whatever else a type or a field is. Raises: BadName."""
+    if isinstance(said, list):
+        for one in said:
+            check_anonymous(one, where)
+    if isinstance(said, dict):
+        for word, inner in said.items():
+            if word == "object" and isinstance(inner, dict):
+                check_field_names(inner, where)
+            elif word in ("type", "list", "map", "nullable", "union"):
+                check_anonymous(inner, where)
 
 
 def names_of(enums: Sequence[Mapping[str, Any]], objects: Sequence[Mapping[str, Any]], lifting: Lifting) -> dict[str, Named]:

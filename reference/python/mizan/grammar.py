@@ -8,6 +8,7 @@ import re
 from mizan.errors import BadName
 
 SEGMENT = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+FIELD_NAME = re.compile(r"(?!__proto__\Z)[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,127}\Z")
 NAME_LIMIT_BYTES = 128
 RESERVED = frozenset({"jwt", "mwt", "mizan"})
@@ -51,7 +52,13 @@ def check_read_name(name: str) -> None:
         raise BadName(f"function {name!r}: it has a context, so its name is a slot's: one segment, without a dot")
 
 
+def check_field_name(name: str, where: str) -> None:
+    """Raises: BadName, where the field of an object is no name in every language, or one that JavaScript gives a meaning."""
+    if FIELD_NAME.match(name) is None:
+        raise BadName(f"{where}: field {name!r} is not a name; wanted a letter or _, then letters, digits and _, at most 64 bytes, and not __proto__")
+
+
 def check_type_name(name: str, where: str) -> None:
-    """Raises: BadName, where an enum or object is not named `[A-Z][A-Za-z0-9]*`."""
+    """Raises: BadName, where an enum or object is not named `[A-Z][A-Za-z0-9]*`, at most 128 bytes."""
     if not is_type_name(name):
         raise BadName(f"{where}: type {name!r} is not a name; wanted a capital letter, then letters and digits; rename the class")

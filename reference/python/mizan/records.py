@@ -81,7 +81,7 @@ def model_field(name: str, one: Any, where: str) -> RawField:
         raise BadDeclaration(f"{where}.{name} has one name in and another out; wanted one name on the wire: alias=")
     annotation = typing.Annotated[(one.annotation, *one.metadata)] if one.metadata else one.annotation
     default = SERVER_MADE if one.default_factory else REQUIRED if one.default is PydanticUndefined else one.default
-    return RawField(one.alias or name, name, annotation, default, one.description or "")
+    return RawField(name if one.alias is None else one.alias, name, annotation, default, one.description or "")
 
 
 def dataclass_fields(cls: Any, where: str) -> list[RawField]:

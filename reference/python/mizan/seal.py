@@ -101,7 +101,9 @@ def is_same_type(one: Named, other: Named) -> bool:
 
 
 def context_of(name: str, functions: Sequence[ServerFunction]) -> Context:
-    """Raises: BadDeclaration, where its functions declare a parameter differently."""
+    """Raises: BadDeclaration, where its functions declare a parameter differently, or one has no constant default."""
+    for function in functions:
+        check_constants(function)
     return Context(
         name,
         parameters=united_parameters(f"context {name!r}", functions),
@@ -112,13 +114,20 @@ def context_of(name: str, functions: Sequence[ServerFunction]) -> Context:
     )
 
 
+def check_constants(function: ServerFunction) -> None:
+    """Raises: BadDeclaration, for a parameter whose default the server makes: one bundle would have two keys."""
+    for name, one in function.parameters.items():
+        if one.optional:
+            raise BadDeclaration(f"function {function.name!r}: the server makes the default of {name!r}, which is part of a bundle's key; say a constant")
+
+
 def united_parameters(where: str, functions: Iterable[ServerFunction]) -> dict[str, Field]:
     """Returns: the union of the functions' parameters; one is required if any function requires it. Raises: BadDeclaration."""
     united: dict[str, Field] = {}
-    for function in functions:
-        for name, one in function.parameters.items():
-            united[name] = united_parameter(f"{where}: function {function.name!r}: parameter {name!r}", united.get(name, one), one)
-    return dict(sorted(united.items()))
+    said = [(name, one, function.name) for function in functions for name, one in function.parameters.items()]
+    for name, one, function in sorted(said, key=lambda it: (it[0], it[1].required)):           # defaults first, so that each meets the others
+        united[name] = united_parameter(f"{where}: function {function!r}: parameter {name!r}", united.get(name, one), one)
+    return united
 
 
 def united_parameter(where: str, known: Field, one: Field) -> Field:

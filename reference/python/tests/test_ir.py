@@ -2,9 +2,10 @@
 import json
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
-from mizan import ReactContext, Registry, canonical, client, declarations, docs, export, ir, kdl, types
+from mizan import ReactContext, Registry, canonical, client, declaration, declarations, docs, export, ir, kdl, types
+from mizan.annotations import Annotations, Place
 from mizan.errors import BadDeclaration, BadName, BadType
 from mizan.kdl import Node
 
@@ -76,6 +77,19 @@ def test_declarations_as_json_make_the_same_registry():
     assert canonical.write(declarations.to_json(declarations.sealed(said))) == canonical.write(said)
 
 
+@pytest.mark.parametrize("alias", ["a-b", "", "1a", "__proto__", "a" * 65, "é"])
+def test_the_name_of_a_field_is_one_in_every_language(alias):
+    with pytest.raises(BadName, match="is not a name"):
+        Annotations("function 'f'").type_of(create_model("Odd", x=(int, Field(alias=alias))), Place("result", "FResult"))
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_default_is_whole_whichever_object_came_first(turn):
+    said = {"A": {"b": {"type": {"ref": "B"}, "default": {}}}, "B": {"c": {"type": {"ref": "C"}, "default": {}}}, "C": {"x": {"type": "int", "default": 1}}}
+    names = declaration.names_from_json({"objects": dict([*said.items()][::turn])})
+    assert [one.default for one in names["A"].fields] == [b'{"c":{"x":1}}']
+
+
 @pytest.mark.parametrize("type_", [
     types.INT, types.Nullable(types.List(types.Map(types.Ref("Person")))), types.union([types.INT, types.STRING, types.NULL]),
 ])
@@ -100,6 +114,8 @@ def test_docs_are_tidied(doc, tidied):
     ({"functions": [{"name": "f", "returns": {"union": [{"enum": ["a"]}, {"enum": ["b"]}]}}]}, BadName),
     ({"functions": [{"name": "f", "returns": {"ref": "Nobody"}}]}, BadType),
     ({"functions": [{"name": "f", "returns": None}]}, BadType),
+    ({"functions": [{"name": "F", "returns": None}]}, BadName), ({"functions": [{"name": "f", "args": {"X": 5}}]}, BadName),
+    ({"functions": [{"name": "f", "returns": {"union": [{"object": {"a b": 5}}]}}]}, BadName),
 ])
 def test_json_that_declares_nothing_that_could_register_is_refused(said, error):
     with pytest.raises(error):

@@ -114,6 +114,14 @@ def test_one_name_has_one_default(registry):
         mizan.validate_registry()
 
 
+def test_a_default_meets_every_other_also_where_one_between_requires_it(registry):
+    read("a", lang=(str, "en"))
+    read("b", lang=str)
+    read("c", lang=(str, "de"))
+    with pytest.raises(BadDeclaration, match="'lang' has one default here"):
+        mizan.validate_registry()
+
+
 @pytest.mark.parametrize("option", ["affects", "merge"])
 def test_an_unknown_context_refuses(registry, option):
     client(name="touch", **{option: TEAM})(lambda_of(int))
