@@ -44,6 +44,7 @@ CHECKS = {
 }
 STARTS = ("options-off", "origins-off")          # these stories need the start bare
 LIMIT_BYTES = 1_048_576
+QUOTES = 150_000                                  # escaped: 300 KB
 JSON_TYPE = ("Content-Type", "application/json")
 PREFLIGHT = ("Access-Control-Request-Method", "POST")
 FLOATS = ("real", "free", "bag")          # arguments of `kinds` in which a float may stand
@@ -56,7 +57,7 @@ def VALUES(wire: Wire) -> dict[str, Any]:                                       
     run = wire.run
     texts = {"": run.nonce, "_empty": "", "_controls": "\0\x1f\x7f\x85\u2028\ufeff", "_composed": "\u00e9", "_decomposed": "e\u0301",
              "_astral": "\U0001f600", "_spaced": f" {run.nonce} ", "_null": "null", "_five": "5", "_circle": f"{run.nonce}circle",
-             "_square": f"{run.nonce}square", "_secret": f"secret-{run.nonce}"}
+             "_square": f"{run.nonce}square", "_quotes": '"' * QUOTES, "_secret": f"secret-{run.nonce}"}
     return {**{f"digest{name}": digest(wire, text) for name, text in texts.items()}, **encoded(wire), **sized(wire), **listed()}
 
 
@@ -91,7 +92,7 @@ def listed() -> dict[str, Any]:
     """Returns: lists of texts where ints belong, with the pointers that are reported; and documents as deep as the limit."""
     pointers = [f"/args/numbers/{n}" for n in range(70)]
     return {"seventy_texts": json.dumps([""] * 70), "first_64": sorted(pointers)[:64],
-            "sixty_four_texts": json.dumps([""] * 64), "all_64": sorted(pointers[:64]),
+            "sixty_four_texts": json.dumps([""] * 64), "all_64": sorted(pointers[:64]), "quotes_said": r'\"' * QUOTES,
             "deep_64": "[" * 62 + "]" * 62, "deep_65": "[" * 63 + "]" * 63, "deep_65_objects": '{"a":' * 63 + "0" + "}" * 63}
 
 

@@ -100,30 +100,30 @@ def bad_escapes_kept(original, raw):
     return original(re.sub(rb"%(?![0-9A-Fa-f]{2})", b"%25", raw))
 
 
-def loose_int(original, kind, text, pointer, reading):
+def loose_int(original, kind, text, path, reading):
     if kind == "int":
         try:
             return int(text)
         except ValueError:
             pass
-    return original(kind, text, pointer, reading)
+    return original(kind, text, path, reading)
 
 
-def loose_bool(original, kind, text, pointer, reading):
-    return original(kind, {"1": "true"}.get(text, text.lower()) if kind == "bool" else text, pointer, reading)
+def loose_bool(original, kind, text, path, reading):
+    return original(kind, {"1": "true"}.get(text, text.lower()) if kind == "bool" else text, path, reading)
 
 
-def loose_float(original, kind, text, pointer, reading):
+def loose_float(original, kind, text, path, reading):
     if kind == "float":
         try:
-            return original(kind, json.dumps(json.loads(text)).removesuffix(".0"), pointer, reading)
+            return original(kind, json.dumps(json.loads(text)).removesuffix(".0"), path, reading)
         except ValueError:
             pass
-    return original(kind, text, pointer, reading)
+    return original(kind, text, path, reading)
 
 
-def digits_pass(original, kind, text, pointer, reading):
-    return original(kind, "1" if kind == "float" and text.isdigit() and len(text) > 15 else text, pointer, reading)
+def digits_pass(original, kind, text, path, reading):
+    return original(kind, "1" if kind == "float" and text.isdigit() and len(text) > 15 else text, path, reading)
 
 
 def spelt_as(kind_meant: str, change: Callable[[str], str]) -> Callable[..., Any]:
@@ -140,30 +140,30 @@ def with_hyphens(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if text.isdigit() else text
 
 
-def enum_in_any_case(original, type_, text, pointer, reading):
-    return original(type_, text.lower(), pointer, reading)
+def enum_in_any_case(original, type_, text, path, reading):
+    return original(type_, text.lower(), path, reading)
 
 
-def canonicalised(original, type_, spelt, pointer, reading):
+def canonicalised(original, type_, spelt, path, reading):
     try:
         said = [json.dumps(json.loads(one), ensure_ascii=False, sort_keys=True, separators=(",", ":")) for one in spelt]
     except ValueError:
         said = spelt
-    return original(type_, said, pointer, reading)
+    return original(type_, said, path, reading)
 
 
-def unvalidated(original, type_, spelt, pointer, reading):
+def unvalidated(original, type_, spelt, path, reading):
     return json.loads(spelt[0])
 
 
-def body_spelling(original, type_, spelt, pointer, reading):
-    return original(type_, spelt, pointer, dataclasses.replace(reading, spelling=original.__globals__["texts"].BODY))
+def body_spelling(original, type_, spelt, path, reading):
+    return original(type_, spelt, path, dataclasses.replace(reading, spelling=original.__globals__["texts"].BODY))
 
 
-def empty_is_nothing(original, type_, text, pointer, reading):
+def empty_is_nothing(original, type_, text, path, reading):
     nothing = {"int": 0, "bytes": b""}
     kind = getattr(type_, "kind", "")
-    return nothing[kind] if text == "" and kind in nothing else original(type_, text, pointer, reading)
+    return nothing[kind] if text == "" and kind in nothing else original(type_, text, path, reading)
 
 
 FAULTS = (
@@ -240,6 +240,8 @@ FAULTS = (
     Fault("list-sorted", "context-45", {"context/spellings.numbers": "members"}, patch=("mizan.query.parameter", first_elements)),
     Fault("json-never-taken", "context-46", {"context/spellings.json": "status", "context/drawn-declarations": ""},
           patch=("mizan.query.has_plain_spelling", lambda original, type_, value, names: True)),
+    Fault("int64-beside-a-number-is-one", "context-46", {"context/read-number-or-int64.text": "ok", "context/read-number-or-int64.float-text": "ok"},
+          patch=("mizan.reader.is_beside_number", lambda original, member, type_, names: False)),
     Fault("json-of-any-spelling", "context-47", {"context/misspellings.not-canonical": "errors", "context/read-object.space": ""},
           patch=("mizan.query.json_parameter", canonicalised)),
     Fault("json-with-loose-texts", "context-48", {"context/read-object.decimal-zeros": "", "context/read-object.datetime-offset": ""},
@@ -251,6 +253,8 @@ FAULTS = (
     Fault("empty-is-nothing", "context-51", {"context/ints.nothing": "status", "context/misspellings.raw-empty": "status"},
           patch=("mizan.query.plain_value", empty_is_nothing)),
     Fault("plain-beside-json", "context-52", {"context/pieces.both": "status"}, patch=("mizan.query.parameter", plain_only)),
+    Fault("last-json-wins", "context-82", {"context/spellings.json-twice": "status", "context/read-list.json-twice": ""},
+          patch=("mizan.query.json_parameter", lambda original, type_, spelt, path, reading: original(type_, spelt[-1:], path, reading))),
     Fault("null-is-a-word", "context-53", {"context/pieces.plain-null": "status"}, patch=("mizan.query.parameter", null_text)),
     Fault("json-unvalidated", "context-54", {"context/misspellings.fields": ""},
           patch=("mizan.query.json_parameter", unvalidated)),

@@ -61,6 +61,11 @@ def handed_over(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda reply: change(reply) if b'"hands_over"' in reply.request.body else reply
 
 
+def any_time(asked: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    timed = asked["op"] == "ir_emit" and '"timeout_s"' in asked["in"]["declarations"]
+    return {"ok": ""} if timed and answer.get("err") == "declaration" else answer
+
+
 # -- functions of the reference replaced -----------------------------------------------------------------------------------------
 
 async def twice(original: Any, site: Any, sight: Any, function: Any, effective: Any) -> Any:
@@ -117,6 +122,7 @@ FAULTS = (
           wire=result_changed(b'"wait_blocking","args":{"mark"', lambda result: "kept")),
     Fault("time-set-by-caller", "dispatch-21", {"dispatch/envelopes.time": "status"}, wire=turned(b',"timeout_s":60}', 400, 200)),
     Fault("time-as-argument", "dispatch-21", {"dispatch/injected.time": "status"}, wire=turned(b',"timeout_s":60}', 422, 200)),
+    Fault("any-time", "dispatch-32", {"dispatch/timeouts.beyond": "", "dispatch/timeouts.none": ""}, oracle=any_time),
     Fault("first-part-alone", "dispatch-23", {"dispatch/compositions.both": "body", "dispatch/compositions.calm": "result"},
           patch=("mizan.dispatch.parts", lambda original, site, name: original(site, name)[:1])),
     Fault("parts-in-a-list", "dispatch-23", {"dispatch/compositions.both": "body"},

@@ -1,4 +1,5 @@
 """What is wrong about JSON, names, paths, refusals, types and origins. Replacements take the original first."""
+import asyncio
 import base64
 import datetime
 import json
@@ -14,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 from afi.faults import Fault
 
 SAFE = 2**53 - 1
+LONG_BYTES, LOOKING_S = 100_000, 30                  # a body that is long; how long a reader looks through it again and again
 LARGEST = 1.7976931348623157e308
 
 
@@ -125,6 +127,13 @@ def clamped_float(original: Any, token: str) -> Any:
     return max(-LARGEST, min(LARGEST, float(token)))
 
 
+async def looked_through(original: Any, site: Any, sight: Any, raw: bytes) -> Any:
+    """Takes its time over a text without its end."""
+    if len(raw) > LONG_BYTES and raw.endswith(b'\\"}}'):
+        await asyncio.sleep(LOOKING_S)
+    return await original(site, sight, raw)
+
+
 def walked(original: Any, site: Any, name: str) -> Any:
     return original(site, "probe_run" if name.startswith("__") else name)
 
@@ -159,6 +168,8 @@ JSON_FAULTS = (
     Fault("int-rounded", "ground-7", {"ground/numbers.unsafe-int": "status", "ground/numbers.unsafe-float": "status"},
           patch=("mizan.canonical.int_token", clamped_int)),
     Fault("overflow-rounded", "ground-8", {"ground/numbers.overflow": "status"}, patch=("mizan.canonical.float_token", clamped_float)),
+    Fault("quadratic-reader", "ground-88", {"ground/documents.text-without-end": ""}, ends=("hang",),
+          patch=("mizan.dispatch.call", looked_through)),
     Fault("depth-unbounded", "ground-9", {"ground/numbers.depth-65": "bytes"},
           patch=("mizan.canonical.depth_of", lambda original, text: 0)),
     Fault("members-unsorted", "ground-10", {"ground/canon-members.ascii": "ok", "dispatch/drawn-canonical": "1"},
@@ -221,7 +232,7 @@ REFUSAL_FAULTS = (
     Fault("errors-with-value", "ground-43", {"dispatch/error-members": ""},
           wire=errors_changed(lambda errors: [{**one, "value": 1} for one in errors])),
     Fault("pointer-unescaped", "ground-44", {"ground/errors.escapes": "pointers"},
-          patch=("mizan.reader.child", lambda original, pointer, token: f"{pointer}/{token}")),
+          patch=("mizan.reader.escaped", lambda original, token: str(token))),
     Fault("unknown-by-name", "ground-45", {"ground/errors.unknown-once": "errors"},
           wire=errors_changed(lambda errors: [{**one, "pointer": one["pointer"] + "/x" * (one["code"] == "unknown")} for one in errors])),
 )
@@ -232,8 +243,12 @@ INPUT_FAULTS = (
           wire=spelt(b'"kinds"', rb'"real":([-+.0-9e]+)', rb'"real":"\1"')),
     Fault("bool-coerced", "ground-48", {"ground/values.bool-number": "status"}, wire=accepted(b'"flag":1}')),
     Fault("text-coerced", "ground-49", {"ground/texts.number": "status"}, wire=accepted(b'{"text":5}')),
-    Fault("default-of-field-lost", "ground-50", {"ground/values.point-defaults": "members"},
+    Fault("default-of-argument-lost", "ground-50", {"ground/values.absent-argument": "members"},
+          wire=spelt(b'"flag":true}', rb'"whole":0', b'"whole":null')),
+    Fault("default-of-field-lost", "ground-89", {"ground/values.point-defaults": "members"},
           wire=spelt(b'"point":{"x":1}', rb'"y":0', b'"y":null')),
+    Fault("absent-field-left-out", "ground-89", {"ground/values.point-defaults": "members"},
+          wire=spelt(b'"point":{"x":1}', rb'"y":0,|,"y":0', b"")),
     Fault("missing-as-null", "ground-51", {"ground/functions.text-missing": "errors"}, wire=spelt(b'"args":{}', rb'"missing"', b'"null"')),
     Fault("null-as-default", "ground-52", {"ground/values.int-null": "status"}, wire=accepted(b'"whole":null')),
     Fault("required-not-nullable", "ground-53", {"ground/functions.pick-null": "status"}, wire=refused(b'"pick","args":{"value":null}')),
@@ -249,6 +264,7 @@ TYPE_FAULTS = (
     Fault("enum-coerced", "ground-60", {"ground/values.level-text": "status"}, wire=accepted(b'"level":"1"')),
     Fault("union-first-fit", "ground-61", {"ground/values.either-text": "members"},
           wire=spelt(b'"either":"5"', rb'"either":"5"', b'"either":5')),
+    Fault("null-is-no-choice", "ground-62", {"ground/functions.null-kind": "errors"}, wire=spelt(b'"kind":null', rb'"null"', b'"choice"')),
     Fault("kind-unchecked", "ground-62", {"ground/functions.other-kind": "status"}, wire=accepted(b'"triangle"')),
     Fault("json-interpreted", "ground-63", {"ground/values.free-text": "members"},
           wire=spelt(b'"free":"', rb'T12:34:56\+02:00', b"T10:34:56Z")),
@@ -263,6 +279,8 @@ TYPE_FAULTS = (
           patch=("mizan.texts.read_date", lambda original, text: datetime.date.fromisoformat(text))),
     Fault("year-zero-as-format", "ground-70", {"ground/values.day-year-0": "errors"},
           wire=spelt(b'"0000-01-01"', rb'"range"', b'"format"')),
+    Fault("year-zero-before-form", "ground-90", {"ground/values.day-year-0-no-month": "errors", "ground/datetimes.year-0-no-month": "errors"},
+          wire=spelt(b'"0000-13-', rb'"format"', b'"range"')),
     Fault("decimal-of-any-form", "ground-71", {"ground/values.price-exponent": "status"},
           patch=("mizan.texts.read_decimal", lambda original, text: Decimal(text))),
     Fault("decimal-of-any-length", "ground-72", {"ground/values.price-39": "status"},

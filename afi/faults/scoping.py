@@ -289,6 +289,8 @@ VALUES = (
            patch=("mizan.texts.read_datetime", offset_unread)),
     broken("zeros-kept", 29, {"kinds.trailing-zero": "invalidate", "values.trailing-zeros": "ok", "values.zeros-of-result": "ok"},
            patch=("mizan.scoping.spelled", lambda original, type_, value: value)),
+    broken("int64-entry-is-a-number", 30, {"numbers-and-texts.text": "ok", "numbers-and-texts.both": "ok"},
+           patch=("mizan.reader.is_beside_number", lambda original, member, type_, names: False)),
     broken("one-and-its-text-alike", 30, {"normal-form.five-things": "ok"}, patch=("mizan.scoping.sort_key", quotes_unseen)),
 )
 

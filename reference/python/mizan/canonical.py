@@ -13,7 +13,7 @@ from typing import Any
 MAX_SAFE = 2**53 - 1
 MAX_DEPTH = 64
 MAX_INT_DIGITS = len(str(MAX_SAFE)) + 1                 # and a sign: a longer token is refused before it costs a conversion
-STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)      # without its end too: what was looked at is not looked at again
 BRACKET = re.compile(r"[\[\]{}]")
 PLANE_ENDS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 NO_CHARACTER = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{PLANE_ENDS}]")     # surrogates and noncharacters (RFC 7493 section 2.1)

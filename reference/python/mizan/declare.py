@@ -22,7 +22,7 @@ from mizan import grammar, records, unions
 from mizan.annotations import Annotations, Place, camel, with_default
 from mizan.errors import ApplicationError, BadDeclaration, BadType
 from mizan.fileparts import holds_upload
-from mizan.function import DEFAULT_TIMEOUT_S, MERGE_OPS, Affect, Merge, ReactContext, ServerFunction, is_async
+from mizan.function import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, MERGE_OPS, Affect, Merge, ReactContext, ServerFunction, is_async
 from mizan.registry import Registry, get_registry
 from mizan.response import is_framework_response
 from mizan.types import Field, Names, Type
@@ -65,7 +65,7 @@ def client(
         affects: the contexts that it makes stale: one, a list, or {context: {"context_param": "argument_or_result_field"}}.
         merge: the contexts that it patches: one, a list, {context: "slot"} or {context: {"slot", "op", "key", "map"}}.
         errors: the ApplicationError classes that it may raise.
-        timeout_s: whole seconds before a caller is told `deadline_exceeded`.
+        timeout_s: whole seconds, 1 to 2,147,483, before a caller is told `deadline_exceeded`.
         volatile: a read that is never stored.
         identity: whose data a read may see; only "public" so far.
         name: its name on the wire, where that is not the Python name.
@@ -149,8 +149,8 @@ def check_options(options: Options, where: str) -> None:
         raise BadDeclaration(f"{where}: context= wants a ReactContext, got {type(options.context).__name__}")
     if options.identity != "public":
         raise BadDeclaration(f"{where}: identity={options.identity!r} is not built; wanted \"public\"")
-    if type(options.timeout_s) is not int or options.timeout_s < 1:
-        raise BadDeclaration(f"{where}: timeout_s={options.timeout_s!r}; wanted whole seconds, at least 1")
+    if type(options.timeout_s) is not int or not 1 <= options.timeout_s <= MAX_TIMEOUT_S:
+        raise BadDeclaration(f"{where}: timeout_s={options.timeout_s!r}; wanted whole seconds, 1 to {MAX_TIMEOUT_S}")
     if options.volatile and options.context is None:
         raise BadDeclaration(f"{where}: volatile= belongs to a read; only a context's bundle can be stored")
     for error in options.errors:

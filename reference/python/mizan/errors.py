@@ -25,8 +25,8 @@ TITLE: Mapping[str, str] = {
     "forbidden": "Forbidden", "csrf": "CSRF check failed", "unknown_function": "Unknown function", "unknown_context": "Unknown context",
     "unknown_form": "Unknown form", "unknown_page": "Unknown page", "not_found": "Not found", "method_not_allowed": "Method not allowed",
     "conflict": "Conflict", "payload_too_large": "Payload too large", "unsupported_media_type": "Unsupported media type",
-    "rate_limited": "Rate limited", "internal": "Internal error", "unimplemented": "Not implemented",
-    "unavailable": "Unavailable", "deadline_exceeded": "Deadline exceeded", "cancelled": "Cancelled",
+    "rate_limited": "Too many requests", "internal": "Internal error", "unimplemented": "Not implemented",
+    "unavailable": "Service unavailable", "deadline_exceeded": "Deadline exceeded", "cancelled": "Cancelled",
 }
 APPLICATION_TITLE = "Application error"
 APPLICATION_CODE = re.compile(r"app\.[a-z][a-z0-9_]{0,63}\Z")

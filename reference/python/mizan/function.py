@@ -14,6 +14,7 @@ from mizan.types import Field, Names, Type
 
 MERGE_OPS = ("replace", "upsert", "append", "prepend", "remove")
 DEFAULT_TIMEOUT_S = 30
+MAX_TIMEOUT_S = 2_147_483                                # what a timer of 32 bits can count in milliseconds
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ The oracle: shows this implementation's bytes, one JSON line in, one out. `pytho
 Source: the spec's page on the harness (the oracle). Standard output is protocol; the end of input ends it.
 Sends:  {"id", "ok"} | {"id", "err"} with a code of the operation | {"id", "skip": "unimplemented"}; `in`, `ok` and `err` hold texts alone.
 
-A declaration is in the form of `mizan.declaration`; one that would not register is the error `declaration`.
+A declaration is in the form of `mizan.declaration`; one that would not register is the error `declaration`. A question whose texts are no
+JSON, or not of their form, is answered with that word too, or with the operation's first where it has not that one.
 """
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,10 @@ from mizan.scoping import Entry
 from mizan.types import Names
 
 PROTOCOL = "1"
+MALFORMED = (canonical.NotIJson, KeyError, TypeError, ValueError, AttributeError, IndexError)      # what reading a text of another form raises
+FIRST_WORDS: Mapping[str, str] = {          # of the operations that have not the word `declaration`
+    "hello": "protocol", "canonical_json": "syntax", "invalidate_encode": "name", "invalidate_decode": "syntax",
+}
 
 
 class Refused(Exception):
@@ -45,7 +50,7 @@ def canonical_json(given: Mapping[str, str]) -> str:
 
 def query_decode(given: Mapping[str, str]) -> str:
     """
-    `declaration`, `query` -> the effective values by parameter, defaults filled in, as canonical JSON; `validation`.
+    `declaration`, `query` -> the effective values by parameter, defaults filled in, as canonical JSON; `validation` or `declaration`.
 
     `declaration` is {"params": fields, "enums"?, "objects"?}; `query` is what stands after `?`. Values are written as keys write them:
     decimals without trailing zeros, objects with every field.
@@ -105,8 +110,6 @@ def ir_emit(given: Mapping[str, str]) -> str:
     """`declarations`, in the form of `mizan.declarations` -> the IR; `name`, `type` or `declaration`."""
     try:
         return ir.text(declarations.sealed(parsed(given["declarations"]))).decode()
-    except canonical.NotIJson as error:
-        raise Refused("declaration") from error
     except BadName as error:
         raise Refused("name") from error
     except BadType as error:
@@ -205,6 +208,8 @@ def answered(asked: Mapping[str, Any]) -> dict[str, Any]:
         return {"id": asked["id"], "err": refused.code}
     except BadDeclaration:
         return {"id": asked["id"], "err": "declaration"}
+    except MALFORMED:
+        return {"id": asked["id"], "err": FIRST_WORDS.get(asked["op"], "declaration")}
 
 
 def serve(lines: Iterable[str], out: TextIO) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mizan import canonical, reader, texts, writer
-from mizan.errors import Mismatch, sorted_mismatches
-from mizan.reader import Reading, child
+from mizan.errors import Mismatch
+from mizan.reader import Path, Reading, below
 from mizan.types import Enumeration, Field, List, Names, Ref, Scalar, Type, base
 
 LIMIT_PIECES = 64
@@ -50,12 +50,12 @@ def decode(raw: bytes, parameters: Mapping[str, Field], names: Names) -> tuple[d
         for name, one in parameters.items() if name in found or name + JSON_SUFFIX in found
     }
     if has_unknown(found, parameters):
-        reading.note("", "unknown")
+        reading.note((), "unknown")
     for name, one in parameters.items():
         if name not in values and one.required:
-            reading.note(child("", name), "missing")
+            reading.note(below((), name), "missing")
     reader.fill_defaults(parameters, values, names)
-    return values, sorted_mismatches(reading.mismatches)
+    return values, reading.mismatches()
 
 
 def pairs(raw: bytes) -> list[tuple[str, str]]:
@@ -106,17 +106,17 @@ def parameter(one: Field, plain: list[str], spelt: list[str], reading: Reading) 
 
     Args: `plain`: the values of `name=`; `spelt`: those of `name.json=`. One of them has some.
     """
-    pointer = child("", one.name)
+    path = below((), one.name)
     if plain and spelt:
-        return reading.note(pointer, "duplicate")
+        return reading.note(path, "duplicate")
     if spelt:
-        return json_parameter(one.type, spelt, pointer, reading)
+        return json_parameter(one.type, spelt, path, reading)
     inner = base(one.type)
     if isinstance(inner, List) and is_plain(inner.item, reading.names):
-        return [plain_value(inner.item, text, child(pointer, index), reading) for index, text in enumerate(plain)]
+        return [plain_value(inner.item, text, below(path, index), reading) for index, text in enumerate(plain)]
     if len(plain) > 1:
-        return reading.note(pointer, "duplicate")
-    return plain_value(inner, plain[0], pointer, reading)
+        return reading.note(path, "duplicate")
+    return plain_value(inner, plain[0], path, reading)
 
 
 def is_plain(type_: Type, names: Names) -> bool:
@@ -126,56 +126,56 @@ def is_plain(type_: Type, names: Names) -> bool:
     return isinstance(type_, Scalar) and type_.kind in PLAIN_KINDS
 
 
-def plain_value(type_: Type, text: str, pointer: str, reading: Reading) -> Any:
+def plain_value(type_: Type, text: str, path: Path, reading: Reading) -> Any:
     """Reads a scalar from its plain spelling, or notes that the type or the text has none."""
     if isinstance(type_, Ref) and is_plain(type_, reading.names):
-        return plain_enum(type_, text, pointer, reading)
+        return plain_enum(type_, text, path, reading)
     if not isinstance(type_, Scalar) or type_.kind not in PLAIN_KINDS:
-        return reading.note(pointer, "format")
+        return reading.note(path, "format")
     kind = type_.kind
     if kind == "string":
-        return text if canonical.is_text(text) else reading.note(pointer, "format")
+        return text if canonical.is_text(text) else reading.note(path, "format")
     if text == "":
-        return reading.note(pointer, PLAIN_CODES.get(kind, "format"), f"the empty text is no {kind}")
+        return reading.note(path, PLAIN_CODES.get(kind, "format"), f"the empty text is no {kind}")
     if kind in PLAIN_CODES:
-        return plain_token(kind, text, pointer, reading)
-    return reader.read_value(type_, text, pointer, reading)
+        return plain_token(kind, text, path, reading)
+    return reader.read_value(type_, text, path, reading)
 
 
-def plain_token(kind: str, text: str, pointer: str, reading: Reading) -> Any:
+def plain_token(kind: str, text: str, path: Path, reading: Reading) -> Any:
     """Reads an int, float or bool; notes `range` for what is in its spelling and too big, `type` for any other spelling."""
     if kind == "bool":
-        return text == "true" if text in ("true", "false") else reading.note(pointer, "type", "wanted true or false")
+        return text == "true" if text in ("true", "false") else reading.note(path, "type", "wanted true or false")
     if not (texts.INT if kind == "int" else FLOAT).match(text):
-        return reading.note(pointer, "type", f"wanted {kind}")
+        return reading.note(path, "type", f"wanted {kind}")
     try:
         value: Any = canonical.int_token(text) if kind == "int" else canonical.float_token(text)
         said = canonical.write(value).decode()
     except canonical.NotIJson:
-        return reading.note(pointer, "range")
-    return value if said == text else reading.note(pointer, "type", f"wanted {kind} in its one spelling")
+        return reading.note(path, "range")
+    return value if said == text else reading.note(path, "type", f"wanted {kind} in its one spelling")
 
 
-def plain_enum(type_: Ref, text: str, pointer: str, reading: Reading) -> Any:
+def plain_enum(type_: Ref, text: str, path: Path, reading: Reading) -> Any:
     """Reads an enum from the text of its value; the empty text has no plain spelling."""
     named = reading.names[type_.name]
     assert isinstance(named, Enumeration)
     value = next((one for one in named.values if str(one) == text and text), None)
-    return reading.note(pointer, "choice") if value is None else reader.enum_member(named, value, pointer, reading)
+    return reading.note(path, "choice") if value is None else reader.enum_member(named, value, path, reading)
 
 
-def json_parameter(type_: Type, spelt: list[str], pointer: str, reading: Reading) -> Any:
+def json_parameter(type_: Type, spelt: list[str], path: Path, reading: Reading) -> Any:
     """Reads a parameter from `name.json=`: canonical JSON of a value that has no plain spelling."""
     if len(spelt) > 1:
-        return reading.note(pointer, "duplicate")
+        return reading.note(path, "duplicate")
     try:
         value = canonical.read(spelt[0].encode("utf-8"))
         is_canonical = canonical.write(value).decode("utf-8") == spelt[0]
     except canonical.NotIJson:
-        return reading.note(pointer, "format")
+        return reading.note(path, "format")
     if not is_canonical or has_plain_spelling(type_, value, reading.names):
-        return reading.note(pointer, "format")
-    return reader.read_value(type_, value, pointer, reading)
+        return reading.note(path, "format")
+    return reader.read_value(type_, value, path, reading)
 
 
 def has_plain_spelling(type_: Type, value: Any, names: Names) -> bool:

@@ -28,6 +28,11 @@ BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 INT64_CHARS = len(str(INT64_MIN))
 DECIMAL_DIGITS = 38
+LEAP_YEAR = 2000                                         # stands for the year 0000, which is one and which Python has not
+
+
+class Long(int):
+    """An int64 where a number may stand too, so that a writer tells `"5"` from `5`."""
 
 
 class BadText(ValueError):
@@ -61,11 +66,13 @@ def read_date(text: str) -> dt.date:
     match = DATE.match(text)
     if not match:
         raise BadText("format")
-    check_year(match[1])
+    year, month, day = map(int, match.groups())
     try:
-        return dt.date(*map(int, match.groups()))
+        found = dt.date(year or LEAP_YEAR, month, day)
     except ValueError as error:
         raise BadText("format") from error
+    check_year(match[1])
+    return found
 
 
 def read_datetime(text: str) -> dt.datetime:
@@ -77,11 +84,11 @@ def read_datetime(text: str) -> dt.datetime:
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
     if sign and (int(hours) > 23 or int(minutes) > 59):
         raise BadText("format")
-    check_year(match[1])
     try:
-        written = dt.datetime(year, month, day, hour, minute, second, int((fraction or "0").ljust(6, "0")), dt.UTC)
+        written = dt.datetime(year or LEAP_YEAR, month, day, hour, minute, second, int((fraction or "0").ljust(6, "0")), dt.UTC)
     except ValueError as error:
         raise BadText("format") from error
+    check_year(match[1])
     offset = dt.timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     try:
         return written - offset if sign == "+" else written + offset

@@ -164,8 +164,8 @@ def boundary_in(content_type: str) -> str | None:
 
 def parameters_in(text: str) -> list[tuple[str, str]] | None:
     """Returns: a media type's parameters, their names in lower case; None where they do not follow the grammar."""
-    found, at = [], 0
-    while at < len(text.rstrip(" \t")):
+    found, at, end = [], 0, len(text.rstrip(" \t"))
+    while at < end:
         seen = PARAMETER.match(text, at)
         if seen is None or seen.end() == at:
             return None

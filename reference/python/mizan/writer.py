@@ -4,13 +4,24 @@ Python values to wire JSON, by their declared type: strict, so that nothing unde
 Source: the spec's ground rules on types (wire forms; an output of another type is `internal`).
 Errors: WrongOutput, saying where in the value; dispatch answers 500 `internal` and logs it.
 """
+import datetime as dt
+import enum
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from mizan import canonical, texts
 from mizan.errors import WrongOutput
-from mizan.types import Enumeration, Field, List, Map, Names, Nullable, Record, Ref, Scalar, Type, Union
+from mizan.types import Enumeration, Field, List, Map, Names, Nullable, Record, Ref, Scalar, Type, Union, fields_of
+from mizan.unions import discriminator, json_kinds
+
+# Classes -> the JSON kind of their instances, in the order in which they are tried; what is left is an object.
+KIND_OF: Mapping[tuple[type, ...], str] = {
+    (type(None),): "null", (bool,): "bool", (texts.Long, str, bytes, bytearray, memoryview, Decimal, dt.date, uuid.UUID): "string",
+    (int, float): "number", (list, tuple): "array", (Mapping,): "object",
+}
 
 
 @dataclass(frozen=True)
@@ -128,11 +139,16 @@ PLAIN = {
 
 
 def enum_value(named: Enumeration, value: Any) -> str | int:
+    found = value_of(named, value)
+    if found is None:
+        raise WrongOutput(f"wanted a value of {named.name}, got {type(value).__name__}")
+    return found
+
+
+def value_of(named: Enumeration, value: Any) -> str | int | None:
+    """Returns: the declared value that a Python value is, None for none."""
     bare = value.value if named.python is not None and isinstance(value, named.python) else value
-    for one in named.values:
-        if type(one) is type(bare) and one == bare:
-            return one
-    raise WrongOutput(f"wanted a value of {named.name}, got {type(value).__name__}")
+    return next((one for one in named.values if type(one) is type(bare) and one == bare), None)
 
 
 def record(named: Record, value: Any, writing: Writing) -> dict[str, Any]:
@@ -178,10 +194,27 @@ def map_items(item: Type, value: Any, writing: Writing) -> dict[str, Any]:
 
 
 def union_member(type_: Union, value: Any, writing: Writing) -> Any:
-    """Writes a value as the one member that can hold it."""
-    for member in type_.members:
-        try:
-            return written(member, value, writing)
-        except WrongOutput:
-            continue
-    raise WrongOutput(f"wanted one of {len(type_.members)} types, got {type(value).__name__}")
+    """Writes a value as the one member of its JSON kind; several objects are told apart as a reader does."""
+    fitting = [one for one in type_.members if json_kind(value, type_, writing.names) in json_kinds(one, writing.names)]
+    if len(fitting) > 1:
+        fitting = [one for one in fitting if is_meant(one, fitting, value, writing.names)]
+    if not fitting:
+        raise WrongOutput(f"wanted one of {len(type_.members)} types, got {type(value).__name__}")
+    return written(fitting[0], value, writing)
+
+
+def json_kind(value: Any, type_: Union, names: Names) -> str:
+    """Returns: the JSON kind in which a union says a value. An int is text where no member is a number, or none can say it."""
+    if isinstance(value, enum.Enum):
+        return json_kind(value.value, type_, names)
+    kind = next((kind for classes, kind in KIND_OF.items() if isinstance(value, classes)), "object")
+    is_long = kind == "number" and isinstance(value, int) and abs(value) > canonical.MAX_SAFE
+    return "string" if kind == "number" and (is_long or not any("number" in json_kinds(one, names) for one in type_.members)) else kind
+
+
+def is_meant(member: Type, fitting: list[Type], value: Any, names: Names) -> bool:
+    """Whether a value, an instance or a mapping, is of this one of several objects: by the field that tells them apart."""
+    field = fields_of(member, names)[discriminator(fitting, names) or ""]
+    said = value.get(field.name) if isinstance(value, Mapping) else getattr(value, field.attribute or field.name, None)
+    enumeration = names[field.type.name]                                          # type: ignore[union-attr]
+    return isinstance(enumeration, Enumeration) and value_of(enumeration, said) is not None

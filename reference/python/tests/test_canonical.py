@@ -99,3 +99,10 @@ def test_members_are_sorted_by_utf_16_code_units():
 
 def test_texts_are_escaped_only_where_json_asks():
     assert canonical.write('\b\t\n\f\r"\\/\x00\x1f\x7f\u2028é').decode() == '"\\b\\t\\n\\f\\r\\"\\\\/\\u0000\\u001f\x7f\u2028é"'
+
+
+@pytest.mark.parametrize("raw", [b'"' + b'\\"' * 500_000, b'\\"' * 500_000, b'"' * 1_000_000, b"[" + b'"' * 999_999, b"1" * 1_000_000])
+def test_reading_takes_time_in_proportion_to_the_length(raw):
+    began = time.process_time()
+    assert kind_of(raw) in ("syntax", "number")
+    assert time.process_time() - began < 3                 # a quadratic reader takes minutes

@@ -175,7 +175,7 @@ def test_a_type_outside_the_grammar_refuses():
 
 @pytest.mark.parametrize("options", [
     {"context": ReactContext("user"), "affects": ReactContext("user")}, {"context": "user"}, {"affects": "user"}, {"timeout_s": 0},
-    {"timeout_s": True}, {"timeout_s": 1.5}, {"identity": "sub"}, {"volatile": True}, {"errors": [ValueError]},
+    {"timeout_s": True}, {"timeout_s": 1.5}, {"timeout_s": 2_147_484}, {"identity": "sub"}, {"volatile": True}, {"errors": [ValueError]},
     {"merge": {ReactContext("user"): {"slot": "x", "how": 1}}}, {"merge": {ReactContext("user"): {"slot": "x", "op": "swap"}}},
 ])
 def test_options_that_make_no_sense_refuse(options):

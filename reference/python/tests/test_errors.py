@@ -1,4 +1,7 @@
 """errors: the closed table, problem documents, application errors."""
+import re
+from pathlib import Path
+
 import pytest
 
 from mizan import errors
@@ -11,6 +14,12 @@ class Taken(ApplicationError):
 
 def test_every_code_has_a_status_and_a_title():
     assert errors.STATUS.keys() == errors.TITLE.keys()
+
+
+def test_codes_statuses_and_titles_are_the_table_of_the_spec():
+    page = (Path(__file__).parents[3] / "spec" / "ground.md").read_text(encoding="utf-8")
+    said = {code: (int(status), title) for code, status, title in re.findall(r"(?m)^\| `([a-z_]+)` \| ([0-9]{3}) \| (.+) \|$", page)}
+    assert said == {code: (status, errors.TITLE[code]) for code, status in errors.STATUS.items()}
 
 
 def test_a_code_outside_the_table_is_refused():

@@ -46,6 +46,25 @@ def test_an_operation_answers(op, given, answer):
     assert ask(op, **given) == answer
 
 
+@pytest.mark.parametrize(("op", "given", "word"), [
+    ("hello", {}, "protocol"), ("canonical_json", {}, "syntax"), ("canonical_json", {"text_hex": "no"}, "syntax"),
+    ("query_decode", {"declaration": "{", "query": ""}, "declaration"), ("query_decode", {"declaration": [], "query": ""}, "declaration"),
+    ("query_decode", {"declaration": {"params": []}, "query": ""}, "declaration"), ("query_decode", {"declaration": {"params": {}}}, "declaration"),
+    ("scope", {"declaration": SCOPE, "args": "{", "result": "null", "entries": "[]"}, "declaration"),
+    ("scope", {"declaration": SCOPE, "args": {"user_id": 1}, "result": {"id": 1}, "entries": [5]}, "declaration"),
+    ("scope", {"declaration": {}, "args": {}, "result": "null", "entries": []}, "declaration"),
+    ("invalidate_encode", {"entries": "{"}, "name"), ("invalidate_encode", {"entries": [5]}, "name"), ("invalidate_decode", {}, "syntax"),
+    ("ir_emit", {"declarations": "{"}, "declaration"), ("ir_emit", {}, "declaration"),
+])
+def test_a_question_of_another_form_is_answered(op, given, word):
+    assert ask(op, **given) == {"err": word}
+
+
+def test_a_parameter_whose_default_the_server_makes_is_not_shown():
+    assert ask("query_decode", declaration={"params": {"v": {"type": "int", "optional": True}, "w": {"type": "int", "default": 1}}}, query="") == {
+        "ok": '{"w":1}'}
+
+
 @pytest.mark.parametrize(("args", "ok"),
     [({"user_id": 5}, '[{"context":"user","params":{"user_id":5}}]'), ({}, '[{"context":"user","params":{"user_id":1}}]')])
 def test_scope_fills_defaults_in(args, ok):

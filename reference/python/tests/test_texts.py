@@ -34,7 +34,8 @@ def test_a_text_of_its_form_is_read(kind, text, value):
     ("int64", "01"), ("int64", "+1"), ("int64", "-0"), ("int64", "1.0"), ("int64", "1\n"), ("int64", "\uff11"), ("int64", ""),
     ("decimal", "-0"), ("decimal", "-0.00"), ("decimal", ".5"), ("decimal", "1."), ("decimal", "1e2"), ("decimal", "01"),
     ("decimal", "NaN"),
-    ("date", "2023-02-29"), ("date", "20240229"), ("date", "2024-2-29"), ("date", "2024-13-01"),
+    ("date", "2023-02-29"), ("date", "20240229"), ("date", "2024-2-29"), ("date", "2024-13-01"), ("date", "0000-13-01"),
+    ("date", "0000-02-30"), ("datetime", "0000-13-01T00:00:00Z"),
     ("datetime", "2024-02-29T12:34:56"), ("datetime", "2024-02-29 12:34:56Z"), ("datetime", "2016-12-31T23:59:60Z"),
     ("datetime", "2024-02-29T12:34:56.1234567Z"), ("datetime", "2024-02-29T24:00:00Z"), ("datetime", "2024-02-29T12:34:56+24:00"),
     ("datetime", "2024-02-29T12:34:56+05:60"), ("datetime", "2024-02-29T12:34Z"), ("datetime", "2024-02-29T12:34:56Z\n"),
@@ -47,7 +48,7 @@ def test_a_text_of_another_form_is_format(kind, text):
 
 @pytest.mark.parametrize(("kind", "text"), [
     ("int64", "9223372036854775808"), ("int64", "-9223372036854775809"), ("int64", "1" * 5000), ("decimal", "9" * 39),
-    ("decimal", "0." + "1" * 38), ("date", "0000-01-01"), ("datetime", "0000-12-31T23:59:59-01:00"),
+    ("decimal", "0." + "1" * 38), ("date", "0000-02-29"), ("datetime", "0000-12-31T23:59:59-01:00"),
     ("datetime", "0001-01-01T00:00:00+00:01"), ("datetime", "9999-12-31T23:59:59-00:01"),
 ])
 def test_a_value_out_of_reach_is_range(kind, text):

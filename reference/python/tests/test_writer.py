@@ -3,12 +3,12 @@ import datetime as dt
 import enum
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 import pydantic
 import pytest
 
-from mizan import Int64, Json, Registry, WrongOutput, client, writer
+from mizan import Int64, Json, Registry, WrongOutput, client, declaration, reader, writer
 
 
 class Color(enum.StrEnum):
@@ -78,3 +78,48 @@ def test_a_json_value_that_holds_itself_is_refused():
 
 def test_keys_and_entries_strip_a_decimals_zeros():
     assert write(list[Decimal], [Decimal("1.50")], writer.write_key) == ["1.5"]
+
+
+NODES = {"enums": {"A": ["a"], "B": ["b"]}, "objects": {name: {"kind": {"type": {"ref": name[0]}}, "below": {
+    "type": {"nullable": {"union": [{"ref": "ANode"}, {"ref": "BNode"}]}}, "default": None}} for name in ("ANode", "BNode")}}
+
+
+def test_objects_of_a_union_are_told_apart_without_trying_them():
+    names = declaration.names_from_json(NODES)
+    either = declaration.type_from_json({"union": [{"ref": "ANode"}, {"ref": "BNode"}]})
+    value = {"kind": "b", "below": None}
+    for _ in range(60):                                    # if each level were tried as both, nobody would live to see the end
+        value = {"kind": "b", "below": value}
+    assert writer.write(either, value, names) == value
+    with pytest.raises(WrongOutput):
+        writer.write(either, {"kind": "b", "below": {"kind": "c"}}, names)
+
+
+class Circle(pydantic.BaseModel):
+    kind: Literal["circle"]
+    size: int
+
+
+class Square(pydantic.BaseModel):
+    kind: Literal["square"]
+    size: int
+
+
+@pytest.mark.parametrize(("annotation", "value", "wire"), [
+    (int | Int64, 5, 5), (int | Int64, 2**53, str(2**53)), (float | Int64, 5.0, 5.0), (bool | Int64, 5, "5"), (list[int] | Color, Color.RED, "red"),
+    (Decimal | int, Decimal("1.50"), "1.50"), (dt.date | dict[str, int], dt.date(2024, 2, 29), "2024-02-29"),
+])
+def test_a_value_is_written_as_the_member_of_its_kind(annotation, value, wire):
+    got = write(annotation, value)
+    assert (got, type(got)) == (wire, type(wire))
+
+
+@pytest.mark.parametrize("said", ["0", 0, "9007199254740993"])
+@pytest.mark.parametrize("beside", ["int", "float"])
+def test_an_int64_beside_a_number_stays_a_text(said, beside):
+    type_ = declaration.type_from_json({"union": [beside, "int64"]})
+    assert writer.write(type_, reader.read(type_, said, {})[0], {}) == said
+
+
+def test_an_instance_is_written_as_its_own_class_says():
+    assert write(Circle | Square, Square(kind="square", size=1)) == {"kind": "square", "size": 1}
