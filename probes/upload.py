@@ -107,7 +107,7 @@ def probe(wire: Wire, pins: Pins) -> Iterator[Check]:
     kept = files_kept(wire)
     for group in GROUPS:
         yield from exchanges(wire, pins.group(group), **VALUES(wire))
-    for story in (largest_file, file_over, declared_length, body_over, refused_does_not_run):
+    for story in (largest_file, file_over, declared_length, largest_body, body_over, refused_does_not_run):
         yield from story(wire)
     for last in (nothing_left, abandoned, slow_bodies):
         yield from last(wire, kept)
@@ -172,20 +172,26 @@ def declared_length(wire: Wire) -> Iterator[Check]:
                 (refusal(refused), refusal(looked_at), good(wire, content).member("result.digest")))
 
 
-def body_over(wire: Wire) -> Iterator[Check]:
-    """
-    Five files, each of them small enough, and no length declared. As many bytes as may be end with a part without a head, so that they must all
-    be read, and none of them hashed, for the right refusal; one byte more, and neither the last file nor the body ends.
-    """
-    mebibyte, headless, content = bytes(1 << 20), b"\r\n--xYz\r\n\r\nx" + END, wire.run.nonce.encode()
+def five_files() -> tuple[tuple[bytes, ...], int]:
+    """Returns: a body of files that are each small enough, without a length and with the last one open; how many bytes more it may have."""
+    mebibyte = bytes(1 << 20)
     files = [chunk for n in range(4) for chunk in (part(f"/args/files/{n}", b""), *[mebibyte] * 24)]
     opened = (payload("hash_files"), *files, part("/args/files/4", b""))
-    room = BODY_BYTES - sum(map(len, opened))
-    largest = wire.send("POST", "call/", (TYPE,), chunks=(*opened, bytes(room - len(headless)), headless))
-    over = sent(wire, *opened, bytes(room), b"x")
-    own, got = facts(wire, content), good(wire, content).member("result.digest")
-    yield check("largest-body", ((400, "malformed"), own), (refusal(largest), got))
-    yield check("body-over", (TOO_LARGE, own), (refusal(over), got))
+    return opened, BODY_BYTES - sum(map(len, opened))
+
+
+def largest_body(wire: Wire) -> Iterator[Check]:
+    """It ends with a part without a head: all of it must be read, and none of it hashed, for the right refusal."""
+    (opened, room), headless, content = five_files(), b"\r\n--xYz\r\n\r\nx" + END, wire.run.nonce.encode()
+    refused = wire.send("POST", "call/", (TYPE,), chunks=(*opened, bytes(room - len(headless)), headless))
+    yield check("largest-body", ((400, "malformed"), facts(wire, content)), (refusal(refused), good(wire, content).member("result.digest")))
+
+
+def body_over(wire: Wire) -> Iterator[Check]:
+    """One byte more, and neither the last file nor the body ends."""
+    (opened, room), content = five_files(), wire.run.nonce.encode()
+    refused = sent(wire, *opened, bytes(room), b"x")
+    yield check("body-over", (TOO_LARGE, facts(wire, content)), (refusal(refused), good(wire, content).member("result.digest")))
 
 
 def refused_does_not_run(wire: Wire) -> Iterator[Check]:
