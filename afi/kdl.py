@@ -11,7 +11,7 @@ import ckdl
 Value = str | int | bool
 
 HEAD = "/- kdl-version 2\n"
-SHORT = {0x22: '\\"', 0x5C: "\\\\", 0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x08: "\\b", 0x0C: "\\f"}
+SHORT = {0x22: '\\"', 0x5C: "\\\\", 0x0A: "\\n", 0x09: "\\t", 0x08: "\\b", 0x0C: "\\f"}
 LONG = (*range(0x20), 0x7F, 0x85, *range(0x200E, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
 ESCAPES = {**{code: f"\\u{{{code:x}}}" for code in LONG}, **SHORT}
 

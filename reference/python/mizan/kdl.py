@@ -11,7 +11,7 @@ Value: TypeAlias = str | int | bool
 
 FIRST_LINE = "/- kdl-version 2"
 INDENTATION = "    "
-SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 # What a parser takes for a new line or refuses to read literally, and what turns the direction of a line when it is shown.
 HIDDEN = ((0x00, 0x1F), (0x7F, 0x7F), (0x85, 0x85), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x2069), (0xFEFF, 0xFEFF))
 
