@@ -44,8 +44,6 @@ def address(request):
     with subprocess.Popen(argv, cwd=plan.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             assert until(lambda: is_up(found) or process.poll() is not None, START_S) and process.poll() is None
-            if called(found, "hash_files").member("code") == "unknown_function":
-                pytest.skip(f"{request.param} owes uploads")
             yield found
         finally:
             process.terminate()
