@@ -1,0 +1,5 @@
+import type { Answer } from "./answer.js";
+import type { Shown } from "./request.js";
+import type { Site } from "./serving.js";
+
+export declare function call(site: Site, shown: Shown, boundary: string | null, chunks: AsyncIterable<Uint8Array>): Promise<Answer>;
