@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import manifest
-from afi import bench, descriptor, evidence, pinfile, plan, process, publish, selection, table
+from afi import bench, descriptor, evidence, export, pinfile, plan, process, publish, selection, table
 from afi.errors import AfiError, NoAnswer, OurFault
 from afi.judge import shown
 from afi.model import REFUSED, STARTS, Cell
@@ -139,6 +139,12 @@ def pins(_: Options) -> int:
     return OK
 
 
+def exported(options: Options) -> int:
+    """write the oracle's pins as one test file of a language, for its own test runner"""
+    say(export.written(options.lang, options.out))
+    return OK
+
+
 def timed(options: Options) -> int:
     """judge the house once and print how long starts, exchanges and checks took"""
     _, unjudged, judging = judged(selection.of_house(seed=options.seed), say)
@@ -147,7 +153,8 @@ def timed(options: Options) -> int:
 
 
 COMMANDS: dict[str, Callable[[Options], int]] = {
-    "board": board, "list": listed, "explain": explain, "env": env, "serve": serve, "prepare": prepare, "pins": pins, "bench": timed}
+    "board": board, "list": listed, "explain": explain, "env": env, "serve": serve, "prepare": prepare, "pins": pins, "export": exported,
+    "bench": timed}
 
 
 def parsed() -> Options:
@@ -159,6 +166,8 @@ def parsed() -> Options:
     for name in ("env", "serve"):
         added[name].add_argument("--seed", type=int, required=True)
         added[name].add_argument("--port", type=int, default=8000)
+    added["export"].add_argument("--lang", required=True, help=f"one of {', '.join(export.languages())}")
+    added["export"].add_argument("--out", type=Path, default=evidence.OUT / "export", metavar="DIR", help="where the file goes; out/export if not given")
     added["list"].add_argument("--adapter", type=Path, help="an adapter.yaml kept anywhere")
     added["explain"].add_argument("check", help="a check id, such as dispatch/names.unknown")
     added["serve"].add_argument("adapter", help="the id of a column, or the path of an adapter.yaml")
