@@ -2,15 +2,19 @@ import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
+// Run from the kit's root, for the sample does not lie below this folder: `npm run lint`.
 export default defineConfig(
-  {ignores: ["**/dist/**", "**/node_modules/**", "eslint.config.js"]},
-  js.configs.recommended,
-  tseslint.configs.strictTypeChecked,
-  {
-    languageOptions: {parserOptions: {projectService: {allowDefaultProject: ["packages/core/tests/*.ts", "packages/hono/tests/*.ts"]}, tsconfigRootDir: import.meta.dirname}},
-    rules: {
-      "max-len": ["error", {code: 160}],
-      "@typescript-eslint/restrict-template-expressions": ["error", {allowNumber: true}],
+    { ignores: ["**/dist/**", "**/node_modules/**"] },
+    js.configs.recommended,
+    tseslint.configs.strictTypeChecked,
+    {
+        languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+        linterOptions: { reportUnusedDisableDirectives: "error" },
+        rules: {
+            "max-len": ["error", { code: 160 }],
+            "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+        },
     },
-  },
+    { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { process: "readonly" } } },
+    { files: ["**/generated/**"], rules: { "max-len": "off" } },          // a row a case; made from the pins
 );
