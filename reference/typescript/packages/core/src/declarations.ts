@@ -10,8 +10,9 @@
 import type { Json, JsonObject } from "./canonical.js";
 import * as declaration from "./declaration.js";
 import * as declare from "./declare.js";
+import type { ApplicationErrorClass } from "./errors.js";
 import { ApplicationError, BadDeclaration, BadName, checkApplicationError } from "./errors.js";
-import type { Affect, ErrorClass, Merge } from "./function.js";
+import type { Affect, Merge } from "./function.js";
 import { DEFAULT_TIMEOUT_S, MERGE_OPS, ReactContext, ServerFunction } from "./function.js";
 import * as ir from "./ir.js";
 import { Lifting } from "./lifting.js";
@@ -113,7 +114,7 @@ function outputOf(said: JsonObject, names: Names, where: string): Type | null {
 }
 
 /** Gives a class for an application error. @throws BadName, BadDeclaration. */
-function errorOf(said: Json, where: string): ErrorClass {
+function errorOf(said: Json, where: string): ApplicationErrorClass {
     const members = shaped(said, ERROR, `${where}: error`);
     class Declared extends ApplicationError {
         static override readonly code = textIn(members, "name");
