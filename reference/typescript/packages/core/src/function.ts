@@ -4,7 +4,7 @@
  * Source: the spec's pages on calls, contexts and scoping. `declare.ts` makes these of TypeScript functions; `registry.ts` holds them.
  * Errors: BadName. Units: seconds.
  */
-import type { ApplicationError } from "./errors.js";
+import type { ApplicationErrorClass } from "./errors.js";
 import * as grammar from "./grammar.js";
 import type { Sight } from "./request.js";
 import type { Field, Names, Type } from "./types.js";
@@ -12,7 +12,7 @@ import type { Field, Names, Type } from "./types.js";
 export const MERGE_OPS: readonly string[] = ["replace", "upsert", "append", "prepend", "remove"];
 export const DEFAULT_TIMEOUT_S = 30;
 
-export type ErrorClass = typeof ApplicationError;
+export type ErrorClass = ApplicationErrorClass;
 
 /** A name under which read functions are bundled and invalidated: `const UserContext = context("user")`. */
 export class ReactContext {
@@ -75,8 +75,9 @@ export class ServerFunction implements Required<Declared> {
     readonly identity: string;
     readonly doc: string;
 
-    constructor(declared: Declared) {
-        this.name = declared.name;
+    /** `name`: its name on the wire, where it is another than the one declared. */
+    constructor(declared: Declared, name: string = declared.name) {
+        this.name = name;
         this.body = declared.body;
         this.parameters = declared.parameters;
         this.output = declared.output;
