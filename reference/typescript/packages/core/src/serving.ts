@@ -3,7 +3,7 @@
  *
  * Source: spec/ground.md, Reading across origins; spec/discovery.md, Extensions. A process may serve several, each with a Site of its own.
  */
-import type { Extension } from "./registry.js";
+import type { RegistryExtension } from "./schema.js";
 import type { Sealed } from "./seal.js";
 import type { Settings } from "./settings.js";
 
@@ -11,5 +11,5 @@ import type { Settings } from "./settings.js";
 export interface Site {
     readonly sealed: Sealed;
     readonly settings: Settings;
-    readonly extensions: ReadonlyMap<string, Extension>;
+    readonly extensions: ReadonlyMap<string, RegistryExtension>;
 }
