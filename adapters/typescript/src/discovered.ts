@@ -60,5 +60,5 @@ counted({ name: "own_registry", args: { text: t.string(), clear: t.bool() }, ret
         registry.clear();
     }
     const { functions, extensions } = registry.getSchema();
-    return { functions: functions.map(({ name }) => name), note: extensions["note"] };
+    return { functions: functions.map(({ name }) => name), note: extensions["note"] ?? null };
 });

@@ -15,6 +15,7 @@ import * as ir from "./ir.js";
 import type { Node, Value } from "./kdl.js";
 import * as kdl from "./kdl.js";
 import type { Sealed } from "./seal.js";
+import type { JsonValue } from "./typed.js";
 import * as types from "./types.js";
 import * as writer from "./writer.js";
 
@@ -24,7 +25,7 @@ export const CACHE_CONTROL = "public, no-cache";
 /** What plugs into a registry under a key of its own. */
 export interface RegistryExtension {
     /** @returns what stands under the extension's key in the registry's schema: a value that JSON can say. */
-    schema(): unknown;
+    schema(): JsonValue;
     /** Forgets everything; the registry calls it when it is cleared. */
     clear(): void;
 }
@@ -40,7 +41,7 @@ export interface Schema {
     readonly compositions: readonly NamedItem[];
     readonly contexts: readonly NamedItem[];
     readonly contract: string;
-    readonly extensions: Readonly<Record<string, unknown>>;
+    readonly extensions: Readonly<Record<string, JsonValue>>;
     readonly forms: readonly [];
     readonly functions: readonly NamedItem[];
     readonly protocol: typeof PROTOCOL;
