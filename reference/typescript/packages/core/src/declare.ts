@@ -22,7 +22,8 @@ import * as ir from "./ir.js";
 import type { Registry } from "./registry.js";
 import { getRegistry } from "./registry.js";
 import type { Sight } from "./request.js";
-import type { Arguments, ArgumentsOf, Output, Returned } from "./t.js";
+import type { FrameworkResponse } from "./response.js";
+import type { AnyTyped, Members, Out, Shape } from "./t.js";
 import { response } from "./t.js";
 import type { Fields, Names, Type } from "./types.js";
 import * as unions from "./unions.js";
@@ -49,10 +50,14 @@ export interface MergeOption {
 export type Affects = ReactContext | AffectOption | readonly (ReactContext | AffectOption)[] | ReadonlyMap<ReactContext, Binds>;
 export type Merges = ReactContext | MergeOption | readonly (ReactContext | MergeOption)[];
 
-export type NoArguments = Readonly<Record<never, never>>;
+/** The type of a result, or the framework's own response. */
+export type Returns = AnyTyped | typeof response;
+declare const NONE: unique symbol;
+/** No member that has a name. */
+export type NoArguments = { readonly [NONE]?: never };
 
 /** What a function is declared with. */
-export interface Options<A extends Arguments, R extends Output> {
+export interface Options<A extends Shape, R extends Returns> {
     /** Its name on the wire. */
     readonly name: string;
     /** Makes it a read: a slot of that context's bundle. */
@@ -76,10 +81,11 @@ export interface Options<A extends Arguments, R extends Output> {
     readonly registry?: Registry;
 }
 
-export type Body<A extends Arguments, R extends Output> = (request: Sight, args: ArgumentsOf<A>) => Returned<R> | Promise<Returned<R>>;
+export type Returned<R extends Returns> = R extends AnyTyped ? Out<R> : FrameworkResponse;
+export type Body<A extends Shape, R extends Returns> = (request: Sight, args: Members<A>) => Returned<R> | Promise<Returned<R>>;
 
 /** A declared function whose body keeps its own type, so that it can be called as it was written. */
-export class TypedFunction<A extends Arguments, R extends Output> extends ServerFunction {
+export class TypedFunction<A extends Shape, R extends Returns> extends ServerFunction {
     declare readonly body: Body<A, R>;
 }
 
@@ -99,7 +105,7 @@ export function context(name: string): ReactContext {
 }
 
 /** Declares and registers a function, sync or async. @throws BadDeclaration. */
-export function client<R extends Output, const A extends Arguments = NoArguments>(options: Options<A, R>, body: Body<A, R>): TypedFunction<A, R> {
+export function client<R extends Returns, const A extends Shape = NoArguments>(options: Options<A, R>, body: Body<A, R>): TypedFunction<A, R> {
     const made = serverFunction(options, body);
     (options.registry ?? getRegistry()).register(made);
     return made;
@@ -111,11 +117,11 @@ export function compose(name: string, functions: readonly ServerFunction[], doc 
 }
 
 /** Makes a function without registering it. @throws BadDeclaration. */
-export function serverFunction<A extends Arguments, R extends Output>(options: Options<A, R>, body: Body<A, R>): TypedFunction<A, R> {
+export function serverFunction<A extends Shape, R extends Returns>(options: Options<A, R>, body: Body<A, R>): TypedFunction<A, R> {
     const where = `function "${options.name}"`;
     const own = standing(options);
     checkOptions(own, where);
-    const [args, returns]: [Arguments, Output] = [options.args ?? {}, options.returns];
+    const [args, returns]: [Shape, Returns] = [options.args ?? {}, options.returns];
     const typed = returns === response ? [] : [returns];
     const names = annotations.namesOf([...Object.values(args), ...typed], where);
     const parameters = parametersOf(args, names, where);
@@ -131,7 +137,7 @@ export function serverFunction<A extends Arguments, R extends Output>(options: O
 }
 
 /** @returns the options with what holds where nothing is said. */
-function standing(options: Omit<Options<Arguments, Output>, "args">): Checked {
+function standing(options: Omit<Options<Shape, Returns>, "args">): Checked {
     return {
         context: options.context ?? null, isMutation: options.affects !== undefined || options.merge !== undefined, errors: options.errors ?? [],
         timeout_s: options.timeout_s ?? DEFAULT_TIMEOUT_S, volatile: options.volatile ?? false, identity: options.identity ?? "public",
@@ -139,7 +145,7 @@ function standing(options: Omit<Options<Arguments, Output>, "args">): Checked {
 }
 
 /** Gives the arguments, in bytes order. @throws BadDeclaration. */
-function parametersOf(args: Arguments, names: Names, where: string): Fields {
+function parametersOf(args: Shape, names: Names, where: string): Fields {
     for (const name of Object.keys(args)) {
         grammar.checkSegment(name, `${where}: parameter`);
     }

@@ -6,8 +6,8 @@
  *
  * Source: spec/ir.md, Where it is found. Errors: BadDeclaration, for what would not register.
  */
-import { once } from "node:events";
 import { resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 
 import type { Answer } from "./answer.js";
@@ -45,7 +45,5 @@ function declaredJson(sealed: Sealed): Uint8Array {
  */
 export async function printed(form: Form, modulePath: string): Promise<void> {
     await import(pathToFileURL(resolve(modulePath)).href);
-    if (!process.stdout.write(form(getRegistry().seal()))) {
-        await once(process.stdout, "drain");
-    }
+    await pipeline([form(getRegistry().seal())], process.stdout, { end: false });
 }

@@ -58,8 +58,9 @@ function byName(made: readonly Node[]): Node[] {
 
 /** @returns the properties that are not at their standing value, which the caller gives as null, undefined, false or the empty text. */
 function said(properties: Readonly<Record<string, Value | null | undefined>>): Map<string, Value> {
-    const isSaid = (pair: [string, Value | null | undefined]): pair is [string, Value] => ![null, undefined, false, ""].includes(pair[1] as never);
-    return new Map(Object.entries(properties).filter(isSaid));
+    return new Map(Object.entries(properties).flatMap(([name, value]) => value === null || value === undefined || value === false || value === ""
+        ? []
+        : [[name, value]]));
 }
 
 function enumNode(one: Enumeration): Node {
@@ -80,7 +81,7 @@ function fieldNode(name: string, one: Field): Node {
 
 /** @returns the default as canonical JSON text, where there is one; never left out, whatever it is. */
 function defaultOf(one: Field): Map<string, Value> {
-    return one.default === undefined ? new Map() : new Map([["default", UTF8.from.decode(one.default)]]);
+    return new Map(one.default === undefined ? [] : [["default", UTF8.from.decode(one.default)]]);
 }
 
 /** @returns the node whose text is `types.irText`. */

@@ -17,6 +17,7 @@ async function main([word = "", ...rest]: readonly string[]): Promise<number> {
         await oracle.serve(process.stdin, process.stdout);
     } else if (form !== undefined && modulePath !== undefined && rest.length === 1) {
         await exported.printed(form, modulePath);
+        process.exit();                                            // the module may hold open what would keep this process alive
     } else {
         process.stderr.write(`${USAGE}\n`);
         return 2;

@@ -104,9 +104,8 @@ function items(kind: string, nodes: readonly Node[]): NamedItem[] {
 /** @returns a node as an object. */
 function item(node: Node): Item {
     const lists = (LISTS.get(node.name) ?? []).map(([member, child]) => [member, children(child, node)] as const);
-    return Object.fromEntries([
-        [FIRST_ARGUMENT.get(node.name) ?? "name", firstArgument(node)], ...node.properties, ...typesOf(node), ...lists,
-    ]);
+    const texts = [[FIRST_ARGUMENT.get(node.name) ?? "name", firstArgument(node)], ...typesOf(node)] as const;
+    return Object.fromEntries<Item[string]>([...texts, ...node.properties, ...lists]);
 }
 
 /** @returns a node's children of one kind. */
