@@ -46,14 +46,24 @@ export function discriminator(members: readonly Type[], names: Names): string | 
 
 /** Whether required fields are of enums that share no value. */
 function tellsApart(fields: readonly (Field | undefined)[], names: Names): boolean {
-    const values = fields.map((one) => enumValues(one, names));
+    const values = fields.map((one) => one !== undefined && isRequired(one) ? valuesOf(one, names) : []);
     return values.every((one) => one.length > 0) && new Set(values.flat()).size === values.flat().length;
 }
 
-/** @returns the values of the enum that a required field is of; none where it is another's. */
-function enumValues(field: Field | undefined, names: Names): readonly (string | number)[] {
-    const named = field?.type.is === "ref" && isRequired(field) ? names.get(field.type.name) : undefined;
+/** @returns the values of the enum that a field is of; none where it is of another type. */
+function valuesOf(field: Field | undefined, names: Names): readonly (string | number)[] {
+    const named = field?.type.is === "ref" ? names.get(field.type.name) : undefined;
     return named?.is === "enum" ? named.values : [];
+}
+
+/** @returns the first object of several whose enum at a field holds a value. */
+export function memberSaying(members: readonly Type[], field: string, value: unknown, names: Names): Type | undefined {
+    return members.find((one) => valuesAt([one], field, names).some((each) => each === value));
+}
+
+/** @returns the values of the enums that several objects have at a field. */
+export function valuesAt(members: readonly Type[], field: string, names: Names): readonly (string | number)[] {
+    return members.flatMap((one) => valuesOf(fieldsOf(one, names).get(field), names));
 }
 
 /**
