@@ -1,26 +1,24 @@
 /**
- * A bundle's query: raw bytes to effective values, and back. One value has one spelling.
+ * A bundle's query: raw bytes to effective values. One value has one spelling.
  *
  * Source: spec/context.md, Parameters, The query and One spelling for each value.
  * Errors: none thrown: `decode` returns the mismatches; pointers go into the object of parameters, such as `/user_id` and `/numbers/1`.
  * Units: pieces between `&`, raw bytes before anything is decoded.
  */
 import * as canonical from "./canonical.js";
-import { byBytes, NotIJson, type Json } from "./canonical.js";
+import { NotIJson, type Json } from "./canonical.js";
 import { sortedMismatches, type Mismatch } from "./errors.js";
 import { floatToken, intToken } from "./parsing.js";
 import * as reader from "./reader.js";
 import { bare, child, MESSAGE, Reading, type Values } from "./reading.js";
 import { INT, KEY } from "./texts.js";
 import { base, isRequired, isScalar, type Field, type Fields, type Kind, type Names, type Ref, type Type } from "./types.js";
-import * as writer from "./writer.js";
 
 const LIMIT_PIECES = 64;
 const LIMIT_BYTES = 8192;
 const JSON_SUFFIX = ".json";
 const [AMPERSAND, EQUALS, PLUS, PERCENT, SPACE] = [0x26, 0x3d, 0x2b, 0x25, 0x20];
 const HEX_PAIR = /^[0-9A-Fa-f]{2}$/;
-const ESCAPED = /[!'()*]/g;                             // what encodeURIComponent leaves beside A-Z a-z 0-9 - . _ ~
 const FLOAT = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 const PLAIN_KINDS: readonly Kind[] = ["int", "int64", "float", "bool", "string", "decimal", "date", "datetime", "uuid", "bytes"];
 const TOKEN_KINDS: readonly Kind[] = ["int", "float", "bool"];      // misspelt, they are of another type; every other's form is wrong
@@ -232,28 +230,4 @@ function hasPlainSpelling(type: Type, value: Json, names: Names): boolean {
 /** Whether one value of a scalar type has a plain spelling: it is not null, and not the empty text of another type than string. */
 function isPlainlySaid(type: Type, value: Json): boolean {
     return value !== null && (value !== "" || isScalar(type, "string"));
-}
-
-/**
- * Writes a query: names in bytes order, everything escaped but `A-Za-z0-9-._~`, in upper-case hex.
- *
- * Values that are left out take their default where the query is read.
- * @throws WrongOutput
- */
-export function encode(values: Values, parameters: Fields, names: Names): string {
-    const said = [...parameters.values()].filter((one) => one.name in values).sort((one, other) => byBytes(one.name, other.name));
-    const spelt = said.flatMap((one) => spellings(one, writer.writeKey(one.type, values[one.name], names), names));
-    return spelt.map(([name, text]) => `${escaped(name)}=${escaped(text)}`).join("&");
-}
-
-/** @returns the pairs that say one value. */
-function spellings(one: Field, value: Json, names: Names): readonly Pair[] {
-    if (!hasPlainSpelling(one.type, value, names)) {
-        return [[one.name + JSON_SUFFIX, canonical.textOf(value)]];
-    }
-    return (canonical.isList(value) ? value : [value]).map((each) => [one.name, typeof each === "string" ? each : canonical.textOf(each)]);
-}
-
-function escaped(text: string): string {
-    return encodeURIComponent(text).replace(ESCAPED, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
