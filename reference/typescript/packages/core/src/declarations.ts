@@ -13,7 +13,7 @@ import * as declare from "./declare.js";
 import type { ApplicationErrorClass } from "./errors.js";
 import { ApplicationError, BadDeclaration, BadName, checkApplicationError } from "./errors.js";
 import type { Affect, Merge } from "./function.js";
-import { DEFAULT_TIMEOUT_S, MERGE_OPS, ReactContext, ServerFunction } from "./function.js";
+import { DEFAULT_TIMEOUT_S, ReactContext, ServerFunction } from "./function.js";
 import * as ir from "./ir.js";
 import { Lifting } from "./lifting.js";
 import { Registry } from "./registry.js";
@@ -139,13 +139,9 @@ function mergeOf(said: Json, where: string): Merge {
         return { context: said, op: ir.STANDING_OP };
     }
     const members = shaped(said, MERGE, `${where}: merge`);
-    const context = textIn(members, "context");
-    const op = members.has("op") ? textIn(members, "op") : ir.STANDING_OP;
-    if (!MERGE_OPS.includes(op)) {
-        throw new BadDeclaration(`${where}: merge of "${context}": "${op}" is no operation; wanted one of ${MERGE_OPS.join(", ")}`);
-    }
     return {
-        context, op, ...(members.has("slot") ? { slot: textIn(members, "slot") } : {}), ...(members.has("key") ? { key: textIn(members, "key") } : {}),
+        context: textIn(members, "context"), op: members.has("op") ? textIn(members, "op") : ir.STANDING_OP,
+        ...(members.has("slot") ? { slot: textIn(members, "slot") } : {}), ...(members.has("key") ? { key: textIn(members, "key") } : {}),
         ...(members.has("map") ? { map: mapIn(members, where) } : {}),
     };
 }

@@ -16,7 +16,7 @@ import type { ApplicationErrorClass } from "./errors.js";
 import { BadDeclaration, BadType, checkApplicationError, isApplicationErrorClass } from "./errors.js";
 import { holdsUpload } from "./fileparts.js";
 import type { Affect, Composition, Merge } from "./function.js";
-import { DEFAULT_TIMEOUT_S, MERGE_OPS, ReactContext, ServerFunction } from "./function.js";
+import { DEFAULT_TIMEOUT_S, ReactContext, ServerFunction } from "./function.js";
 import * as grammar from "./grammar.js";
 import * as ir from "./ir.js";
 import type { Registry } from "./registry.js";
@@ -81,7 +81,8 @@ export interface Options<A extends Shape, R extends Returns> {
     readonly registry?: Registry;
 }
 
-export type Returned<R extends Returns> = R extends AnyTyped ? Out<R> : FrameworkResponse;
+/** What a body returns; its test is not spread over `R`, so that a bare literal is taken where an enum is declared. */
+export type Returned<R extends Returns> = [R] extends [AnyTyped] ? Out<R> : FrameworkResponse;
 export type Body<A extends Shape, R extends Returns> = (request: Sight, args: Members<A>) => Returned<R> | Promise<Returned<R>>;
 
 /** A declared function whose body keeps its own type, so that it can be called as it was written. */
@@ -207,11 +208,7 @@ function mergesOf(option: Merges | undefined, where: string): Merge[] {
     return option === undefined ? [] : listed(option).map((one) => mergeOf(one instanceof ReactContext ? { context: one } : one, where));
 }
 
-function mergeOf(option: MergeOption, where: string): Merge {
-    const { context: one, op = ir.STANDING_OP, map, ...named } = option;
-    if (!MERGE_OPS.includes(op)) {
-        throw new BadDeclaration(`${where}: merge of "${one.name}": "${op}" is no operation; wanted one of ${MERGE_OPS.join(", ")}`);
-    }
+function mergeOf({ context: one, op = ir.STANDING_OP, map, ...named }: MergeOption, where: string): Merge {
     return { ...named, context: contextName(one, where), op, ...(map === undefined ? {} : { map: bindsOf(map) }) };
 }
 
