@@ -128,7 +128,7 @@ describe("what refuses", () => {
             override readonly name = "Odd";
             readonly detail = null;
         }
-        const other = { name: "user" };
+        const other = structuredClone(USER);
         expect(() => declared({ context: other })).toThrow(BadDeclaration);
         expect(() => declared({ affects: { context: other, map: {} } })).toThrow(BadDeclaration);
         expect(() => declared({ affects: new Map([[other, {}]]) })).toThrow(BadDeclaration);
