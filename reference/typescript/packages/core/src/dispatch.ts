@@ -6,7 +6,7 @@
  */
 import { bare, jsonAnswer, NO_STORE, refusal, type Answer, type Pair } from "./answer.js";
 import * as canonical from "./canonical.js";
-import type { Json, JsonObject } from "./canonical.js";
+import { isObject, type Json, type JsonObject } from "./canonical.js";
 import { Problem, problemOf } from "./errors.js";
 import { holdsUpload } from "./fileparts.js";
 import type { ServerFunction } from "./function.js";
@@ -58,7 +58,7 @@ export function envelope(raw: Uint8Array): Envelope {
         throw new Problem("malformed");
     }
     const name = message.get("fn");
-    const args = message.has("args") ? message.get("args") : NO_ARGUMENTS;
+    const args = message.get("args") ?? (message.has("args") ? null : NO_ARGUMENTS);
     if (typeof name !== "string" || !isObject(args)) {
         throw new Problem("malformed");
     }
@@ -76,10 +76,6 @@ function messageIn(raw: Uint8Array): Json {
 
 function isMember(name: string): boolean {
     return name === "fn" || name === "args";
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-    return value instanceof Map;
 }
 
 /** @throws Problem, `unknown_function`. */

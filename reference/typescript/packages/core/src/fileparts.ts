@@ -4,7 +4,7 @@
  * Source: spec/upload.md, The parts. A file's place is a pointer into the request document; the member itself is absent there.
  * Errors: none thrown; what is wrong is returned as mismatches.
  */
-import type { JsonObject, Json } from "./canonical.js";
+import { isList, isObject, type Json, type JsonObject } from "./canonical.js";
 import type { Mismatch } from "./errors.js";
 import type { ServerFunction } from "./function.js";
 import { child, MESSAGE, type Given, type GivenObject } from "./reader.js";
@@ -63,14 +63,6 @@ function placeOfFile(type: Type, value: Json | undefined): Place | null {
 
 function isUpload(type: Type): type is Scalar {
     return isScalar(type, "upload");
-}
-
-function isObject<T extends Given>(value: T | undefined): value is T & ReadonlyMap<string, T> {
-    return value instanceof Map;
-}
-
-function isList<T extends Given>(value: T | undefined): value is T & readonly T[] {
-    return Array.isArray(value);
 }
 
 /** Whether any argument is an upload or holds one. */

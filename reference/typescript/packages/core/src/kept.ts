@@ -3,7 +3,7 @@
  *
  * Source: spec/upload.md, Order, and what is left.
  */
-import { ServerFunction } from "./function.js";
+import { ServerFunction, type Declared } from "./function.js";
 import { DEFAULT_TYPE, type PartHead } from "./parthead.js";
 import type { Sight } from "./request.js";
 import { baseName, ReceivedFile } from "./upload.js";
@@ -36,5 +36,6 @@ export function closing(function_: ServerFunction, kept: Kept): ServerFunction {
             await kept.close();
         }
     };
-    return new ServerFunction({ ...function_, body });
+    const declared: Declared = function_;
+    return new ServerFunction({ ...declared, body });
 }

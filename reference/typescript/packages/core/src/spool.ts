@@ -44,10 +44,19 @@ export class Spool {
 
     /** @returns the bytes from the start, each time anew; those of a file as long as it is not closed. */
     stream(): Readable {
-        const stream = Readable.from(this.#file === null ? this.#held : chunksOf(this.#file), { objectMode: false });
+        const stream = Readable.from(this.#chunks(), { objectMode: false });
         this.#streams.add(stream);
         stream.once("close", () => { this.#streams.delete(stream); });
         return stream;
+    }
+
+    /** @returns all bytes at once. */
+    async bytes(): Promise<Uint8Array> {
+        const chunks: Buffer[] = [];
+        for await (const chunk of this.#chunks()) {
+            chunks.push(chunk);
+        }
+        return Buffer.concat(chunks);
     }
 
     /** Frees everything. Streams that nobody has read to the end are ended first: an error of theirs would have no listener. */
@@ -59,6 +68,10 @@ export class Spool {
             stream.destroy();
         }
         await file?.close();
+    }
+
+    #chunks(): Iterable<Buffer> | AsyncIterable<Buffer> {
+        return this.#file === null ? this.#held : chunksOf(this.#file);
     }
 
     /** Moves what is held, and what comes behind it, to the file. */

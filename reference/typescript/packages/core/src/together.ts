@@ -6,7 +6,7 @@
  */
 import type { Json } from "./canonical.js";
 import type { ServerFunction } from "./function.js";
-import type { Values } from "./reader.js";
+import { bare, type Values } from "./reading.js";
 import type { Shown } from "./request.js";
 import { run } from "./running.js";
 import type { Site } from "./serving.js";
@@ -35,28 +35,20 @@ export async function together(site: Site, shown: Shown, functions: Iterable<Ser
 
 /** @returns a read's parameters, copied, so that none sees what another did to a list or an object. */
 function ownValues(function_: ServerFunction, values: Values): Values {
-    return collected([...function_.parameters.keys()].filter((name) => name in values).map((name) => [name, copied(values[name])]));
+    return bare([...function_.parameters.keys()].filter((name) => name in values).map((name) => [name, copied(values[name])]));
 }
 
 function copied(value: unknown): unknown {
     if (Array.isArray(value)) {
-        return value.map(copied);
+        return value.map((one: unknown) => copied(one));
     }
     if (value instanceof Uint8Array) {
         return value.slice();
     }
-    return isBare(value) ? collected(Object.entries(value).map(([name, one]) => [name, copied(one)])) : value;
+    return isBare(value) ? bare(Object.entries(value).map(([name, one]) => [name, copied(one)])) : value;
 }
 
 /** Whether a value is an object as the reader makes them: without a prototype. */
 function isBare(value: unknown): value is object {
     return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
-}
-
-function collected(members: Iterable<readonly [string, unknown]>): Values {
-    const made: Record<string, unknown> = Object.assign(Object.create(null));
-    for (const [name, value] of members) {
-        made[name] = value;
-    }
-    return made;
 }

@@ -8,7 +8,7 @@
  *
  * Source: spec/upload.md, What the function sees. Units: sizes in bytes.
  */
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 
 import { Spool } from "./spool.js";
 
@@ -49,12 +49,8 @@ export class ReceivedFile extends Upload {
         return this.#spool.stream();
     }
 
-    async bytes(): Promise<Uint8Array> {
-        const chunks: Buffer[] = [];
-        for await (const chunk of this.stream()) {
-            chunks.push(chunk);
-        }
-        return Buffer.concat(chunks);
+    bytes(): Promise<Uint8Array> {
+        return this.#spool.bytes();
     }
 
     /** Takes what comes next of it. */
