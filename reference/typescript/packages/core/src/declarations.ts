@@ -8,6 +8,7 @@
  * Source: spec/schemas/declarations.schema.json. Errors: BadName, BadType, BadDeclaration, for what would not register.
  */
 import type { Json, JsonObject } from "./canonical.js";
+import { isList, isObject } from "./canonical.js";
 import * as declaration from "./declaration.js";
 import * as declare from "./declare.js";
 import type { ApplicationErrorClass } from "./errors.js";
@@ -199,8 +200,8 @@ function saidOf(members: Readonly<Record<string, Json>>): JsonObject {
 }
 
 function isSet(value: Json): boolean {
-    if (Array.isArray(value)) {
+    if (isList(value)) {
         return value.length > 0;
     }
-    return value instanceof Map ? value.size > 0 : value !== null && value !== false && value !== "";
+    return isObject(value) ? value.size > 0 : value !== null && value !== false && value !== "";
 }

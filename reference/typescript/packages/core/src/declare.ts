@@ -229,10 +229,6 @@ function isMapped(option: Affects): option is ReadonlyMap<ReactContext, Binds> {
 }
 
 /** @returns one or many as a list. */
-function listed<T extends object>(option: T | readonly T[]): readonly T[] {
-    return isList(option) ? option : [option];
-}
-
-function isList<T>(option: T | readonly T[]): option is readonly T[] {
-    return Array.isArray(option);
+function listed<T>(option: T | readonly T[]): readonly T[] {
+    return new Array<T>().concat(option);
 }

@@ -4,7 +4,9 @@
  * Source: the spec; each module says which page.
  */
 export { client, compose, context } from "./declare.js";
-export type { AffectOption, Affects, Binds, Body, MergeOp, MergeOption, Merges, Options } from "./declare.js";
+export type {
+    AffectOption, Affects, Binds, Body, MergeOp, MergeOption, Merges, NoArguments, Options, Returned, Returns, TypedFunction,
+} from "./declare.js";
 export { ApplicationError, BadDeclaration, BadName, BadType, Misuse, Problem, WrongOutput } from "./errors.js";
 export { ReactContext, ServerFunction } from "./function.js";
 export type { Composition, Context } from "./function.js";

@@ -4,6 +4,7 @@
  * Source: spec/schemas/declarations.schema.json. Errors: BadDeclaration.
  */
 import type { Json, JsonObject } from "./canonical.js";
+import { isList, isObject } from "./canonical.js";
 import { BadDeclaration } from "./errors.js";
 
 export type MemberKind = "text" | "list" | "object" | "integer" | "flag" | "any";
@@ -44,14 +45,6 @@ function isOfKind(value: Json, kind: MemberKind): boolean {
         case "any":
             return value !== false;
     }
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-    return value instanceof Map;
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-    return Array.isArray(value);
 }
 
 /** @returns a member that is a text, the empty one where it is absent. */
