@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import manifest
-from afi import bench, descriptor, evidence, export, pinfile, plan, process, publish, selection, table
+from afi import bench, descriptor, differential, evidence, export, pinfile, plan, process, publish, selection, table
 from afi.errors import AfiError, NoAnswer, OurFault
 from afi.judge import shown
 from afi.model import REFUSED, STARTS, Cell
@@ -145,6 +145,14 @@ def exported(options: Options) -> int:
     return OK
 
 
+def compared(options: Options) -> int:
+    """put one script of requests to every live column, and print which replies differ"""
+    seed = selection.of_house(seed=options.seed).seed
+    said, covered = differential.compared(seed, say)
+    print(covered.spoken(), *said, f"{len(said)} complaints; replay with --seed {seed}", sep="\n")
+    return OWED if said else OK
+
+
 def timed(options: Options) -> int:
     """judge the house once and print how long starts, exchanges and checks took"""
     _, unjudged, judging = judged(selection.of_house(seed=options.seed), say)
@@ -154,14 +162,14 @@ def timed(options: Options) -> int:
 
 COMMANDS: dict[str, Callable[[Options], int]] = {
     "board": board, "list": listed, "explain": explain, "env": env, "serve": serve, "prepare": prepare, "pins": pins, "export": exported,
-    "bench": timed}
+    "differential": compared, "bench": timed}
 
 
 def parsed() -> Options:
     parser = argparse.ArgumentParser(prog="python -m afi", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     added = {name: commands.add_parser(name, help=function.__doc__, description=function.__doc__) for name, function in COMMANDS.items()}
-    for name in ("board", "bench"):
+    for name in ("board", "bench", "differential"):
         added[name].add_argument("--seed", type=int)
     for name in ("env", "serve"):
         added[name].add_argument("--seed", type=int, required=True)
