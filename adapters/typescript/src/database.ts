@@ -35,7 +35,7 @@ function opened(): SqliteDatabase {
             const statement = database.prepare(sql);
             return {
                 reader: statement.columns().length > 0,
-                all: (parameters) => statement.all(...parameters),
+                all: (parameters): unknown[] => statement.all(...parameters),
                 run: (parameters) => statement.run(...parameters),
                 iterate: (parameters) => statement.iterate(...parameters),
             };
