@@ -37,7 +37,7 @@ ADAPTERS = (
     Adapter("fastapi", "FastAPI", "adapters/fastapi/adapter.yaml"),
     Adapter("axum", "Rust / Axum"),
     Adapter("tauri", "Tauri", speaks=("ipc",)),
-    Adapter("typescript", "TypeScript"),
+    Adapter("typescript", "TypeScript", "adapters/typescript/adapter.yaml"),
 )
 
 # What only HTTP has, and why an adapter that does not serve it has no such thing.

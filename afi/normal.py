@@ -13,6 +13,7 @@ from afi.model import Run
 
 # Fields that a server writes on its own account, and that say nothing of the application (RFC 9110, 6.6.1, 10.2.4; RFC 9112, 6 and 9).
 OF_THE_SERVER = frozenset({"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"})
+BASE = "/api/mizan/"
 PINNED = re.compile(r"/api/mizan/(?:ctx/(?!probe/)|ir/|schema/)")          # bundles, the IR, discovery: their pages pin the bytes
 OWN = {"probe_boot": "{boot}", "probe_pid": 0}                              # what each process draws for itself
 ONE_OF = re.compile(rb'"fn":"(probe_boot|probe_pid)"')
@@ -20,7 +21,12 @@ PROBE = "/api/mizan/ctx/probe/"                                             # ho
 
 
 def form(reply: Reply, run: Run) -> str:
-    """Returns: the normal form: status, fields by name, an empty line, the body; values of the run by their names."""
+    """
+    Returns: the normal form: status, fields by name, an empty line, the body; values of the run by their names. Beyond the base path the framework
+    answers in its own words: of those the status alone.
+    """
+    if not reply.request.target.startswith(BASE):
+        return str(reply.status)
     left_out = OF_THE_SERVER | {"etag"} if reply.request.target.startswith(PROBE) else OF_THE_SERVER
     fields = sorted((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in reply.headers)
     head = [str(reply.status), *(f"{name}: {value}" for name, value in fields if name not in left_out)]

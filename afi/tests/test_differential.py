@@ -11,7 +11,7 @@ from afi.messages import Reply, Request
 from afi.transport import Http
 
 SEED = 7
-CALL, BUNDLE = Request("POST", "/api/mizan/call/"), Request("GET", "/api/mizan/ctx/user/?user_id=1")
+CALL, BUNDLE, BEYOND = (Request("POST", "/api/mizan/call/"), Request("GET", "/api/mizan/ctx/user/?user_id=1"), Request("POST", "/api//mizan/call/"))
 HEAD = ((b"content-type", b"application/json"),)
 
 
@@ -27,7 +27,7 @@ def differ(one, two):
     (reply(CALL, b'{"a":1,"b":[1.50]}'), reply(CALL, b' {"b": [15e-1], "a":1}')),
     (reply(CALL, b"{}", headers=(*HEAD, (b"Date", b"x"), (b"Server", b"y"))), reply(CALL, b"{}", headers=((b"CONTENT-TYPE", b"application/json"),))),
     (reply(CALL, b"x", headers=((b"a", b"1"), (b"b", b"2"))), reply(CALL, b"x", headers=((b"b", b"2"), (b"a", b"1")))),
-    (Broken("hang", "5 s"), Broken("hang", "5.1 s")),
+    (reply(BEYOND, b"no", 404), reply(BEYOND, b"No such page", 404, headers=())), (Broken("hang", "5 s"), Broken("hang", "5.1 s")),
 ])
 def test_what_only_the_server_decides_is_no_difference(one, two):
     assert differ(one, two) == 0
@@ -37,6 +37,7 @@ def test_what_only_the_server_decides_is_no_difference(one, two):
     (reply(CALL, b'{"a":1}'), reply(CALL, b'{"a":2}')), (reply(CALL, b"{}"), reply(CALL, b"{}", 201)),
     (reply(CALL, b"{}"), reply(CALL, b"{},")), (reply(CALL, b'{"a":1}'), reply(CALL, b'{"a":1,"a":1}')),
     (reply(CALL, b"x y", headers=()), reply(CALL, b"x  y", headers=())), (reply(CALL, b"{}", headers=(*HEAD, (b"vary", b"x"))), reply(CALL, b"{}")),
+    (reply(BEYOND, b"no", 404), reply(BEYOND, b"no", 400)),
     (reply(BUNDLE, b'{"a":1}'), reply(BUNDLE, b'{"a": 1}')), (reply(CALL, b"{}"), Broken("hang", "")), (Broken("closed", ""), Broken("hang", "")),
 ])
 def test_all_else_is_a_difference(one, two):
