@@ -1,7 +1,7 @@
 /**
  * Which names may be declared.
  *
- * Source: spec/ir.md and spec/discovery.md on names. Errors: BadName, naming the offender. Units: bytes, which are characters here.
+ * Source: spec/discovery.md, discovery-36 to discovery-39. Errors: BadName, naming the offender. Units: bytes, which are characters here.
  */
 import { BadName } from "./errors.js";
 

@@ -98,7 +98,7 @@ export function map<In, Given>(item: Typed<In, Given>): Typed<Readonly<Record<st
 }
 
 /** A value of one of several types, which differ by their kind of JSON or, objects, by a field of disjoint enums. */
-export function union<const M extends readonly AnyTyped[]>(...members: M): Typed<Infer<M[number]>, Out<M[number]>> {
+export function union<const M extends readonly Typed<unknown, never>[]>(...members: M): Typed<Infer<M[number]>, Out<M[number]>> {
     return new Typed({ type: () => types.union(members.map((one) => one.type)), parts: () => members });
 }
 
