@@ -10,7 +10,8 @@
 import { checkEnumeration } from "./annotations.js";
 import type { Json, JsonObject } from "./canonical.js";
 import * as canonical from "./canonical.js";
-import { BadDeclaration, BadName, BadType } from "./errors.js";
+import { isList, isObject } from "./canonical.js";
+import { BadDeclaration, BadName, BadType, WrongOutput } from "./errors.js";
 import * as grammar from "./grammar.js";
 import * as reader from "./reader.js";
 import { objectIn, textIn } from "./shaped.js";
@@ -20,14 +21,6 @@ import * as unions from "./unions.js";
 import * as writer from "./writer.js";
 
 const FIELD_MEMBERS: readonly string[] = ["type", "default", "doc", "optional"];
-
-export function isObject(value: Json | undefined): value is JsonObject {
-    return value instanceof Map;
-}
-
-export function isList(value: Json | undefined): value is readonly Json[] {
-    return Array.isArray(value);
-}
 
 /** @throws BadType. */
 export function typeFromJson(said: Json): Type {
@@ -95,25 +88,12 @@ export function namesFromJson(said: JsonObject): Names {
     return withAllDefaults(objects, names);
 }
 
-/** @returns `{"enums", "objects"}` in the form that `namesFromJson` reads. */
-export function namesToJson(names: Names): JsonObject {
-    const [enums, objects] = [new Map<string, Json>(), new Map<string, Json>()];
-    for (const [name, one] of names) {
-        if (one.is === "enum") {
-            enums.set(name, one.values);
-        } else {
-            objects.set(name, fieldsToJson(byName(one.fields)));
-        }
-    }
-    return new Map([["enums", enums], ["objects", objects]]);
-}
-
 /** Reads parameters or arguments, in bytes order. @throws BadDeclaration, with `where` before its message. */
 export function fieldsFromJson(said: Json, names: Names, where: string): Fields {
-    const fields = bareFields(said, where);
-    for (const { name } of fields) {
+    for (const name of isObject(said) ? said.keys() : []) {
         grammar.checkSegment(name, `${where}: parameter`);
     }
+    const fields = bareFields(said, where);
     checkTypes(fields, names, where);
     return byName(fields.map((one) => withDefault(one, said, names) ?? refusedDefault(one.name, where)));
 }
@@ -233,7 +213,7 @@ function replaced(record: Record_, field: Field): Record_ {
     return { ...record, fields: record.fields.map((one) => one.name === field.name ? field : one) };
 }
 
-/** @returns a field with its default in full: objects with every field; null for a default that is not of the field's type. */
+/** @returns a field with its default in full: objects with every field; null for one that is not of the field's type, or leaves a part to the server. */
 function withDefault(one: Field, said: Json, names: Names): Field | null {
     const member = isObject(said) ? said.get(one.name) : undefined;
     const given = isObject(member) ? member.get("default") : undefined;
@@ -241,7 +221,18 @@ function withDefault(one: Field, said: Json, names: Names): Field | null {
         return one;
     }
     const [value, mismatches] = reader.read(one.type, given, names);
-    return mismatches.length > 0 ? null : { ...one, default: canonical.write(writer.write(one.type, value, names)) };
+    return mismatches.length > 0 ? null : written(one, value, names);
+}
+
+function written(one: Field, value: unknown, names: Names): Field | null {
+    try {
+        return { ...one, default: canonical.write(writer.write(one.type, value, names)) };
+    } catch (error) {
+        if (error instanceof WrongOutput) {
+            return null;
+        }
+        throw error;
+    }
 }
 
 /** @throws BadType. */

@@ -7,7 +7,7 @@
  */
 import type { Json, JsonObject } from "./canonical.js";
 import * as canonical from "./canonical.js";
-import { isList, isObject } from "./declaration.js";
+import { isList, isObject } from "./canonical.js";
 import { BadDeclaration, BadName } from "./errors.js";
 import * as grammar from "./grammar.js";
 import { textIn } from "./shaped.js";

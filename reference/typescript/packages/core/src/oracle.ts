@@ -9,7 +9,7 @@ import type { Json, JsonObject } from "./canonical.js";
 import * as canonical from "./canonical.js";
 import * as declaration from "./declaration.js";
 import * as declarations from "./declarations.js";
-import { BadDeclaration, BadName, BadType } from "./errors.js";
+import { BadDeclaration, BadName, BadType, WrongOutput } from "./errors.js";
 import * as header from "./header.js";
 import * as ir from "./ir.js";
 import * as merges from "./merges.js";
@@ -29,8 +29,20 @@ const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 /** What a question holds: texts, by name. */
 type Given = ReadonlyMap<string, string>;
 
-/** An answer, but for its id. */
-type Answer = Readonly<Record<"ok" | "err" | "skip", string>>;
+/** One line of input; `in` holds texts by name. */
+export interface Question {
+    readonly id: unknown;
+    readonly op: string;
+    readonly in: Readonly<Record<string, string>>;
+}
+
+/** One line of output, with one of `ok`, `err` and `skip`. */
+export interface Answer {
+    readonly id: unknown;
+    readonly ok?: string;
+    readonly err?: string;
+    readonly skip?: "unimplemented";
+}
 
 const OPERATIONS: ReadonlyMap<string, (given: Given) => string> = new Map([
     ["hello", hello], ["canonical_json", canonicalJson], ["query_decode", queryDecode], ["scope", scope],
@@ -143,7 +155,7 @@ function parsed(given: Given, name: string): Json {
 /** @throws BadDeclaration. */
 function parsedObject(given: Given, name: string): JsonObject {
     const value = parsed(given, name);
-    if (!declaration.isObject(value)) {
+    if (!canonical.isObject(value)) {
         throw new BadDeclaration(`${name}: wanted an object`);
     }
     return value;
@@ -152,7 +164,7 @@ function parsedObject(given: Given, name: string): JsonObject {
 /** @throws BadDeclaration. */
 function parsedList(given: Given, name: string): readonly Json[] {
     const value = parsed(given, name);
-    if (!declaration.isList(value)) {
+    if (!canonical.isList(value)) {
         throw new BadDeclaration(`${name}: wanted a list`);
     }
     return value;
@@ -168,27 +180,33 @@ function surrogateBytes(code: number): Uint8Array {
     return Uint8Array.of(0xe0 | code >> 12, 0x80 | code >> 6 & 0x3f, 0x80 | code & 0x3f);
 }
 
-/** @returns the answer to one question. */
-function answered(op: string, given: Given): Partial<Answer> {
-    const operation = OPERATIONS.get(op);
+/** @returns the answer to one question, with its id. */
+export function answered(asked: Question): Answer {
+    const operation = OPERATIONS.get(asked.op);
+    if (operation === undefined) {
+        return { id: asked.id, skip: "unimplemented" };
+    }
     try {
-        return operation === undefined ? { skip: "unimplemented" } : { ok: operation(given) };
+        return { id: asked.id, ok: operation(new Map(Object.entries(asked.in))) };
     } catch (error) {
-        if (error instanceof Refused || error instanceof BadDeclaration) {
-            return { err: error instanceof Refused ? error.code : "declaration" };
+        if (error instanceof Refused) {
+            return { id: asked.id, err: error.code };
+        }
+        if (error instanceof BadDeclaration || error instanceof WrongOutput) {          // a value leaves to the server what only a body makes
+            return { id: asked.id, err: "declaration" };
         }
         throw error;
     }
 }
 
-/** Answers one line. @throws SyntaxError, TypeError, for a line that is no question. */
-export function answeredLine(line: string): string {
+/** @throws SyntaxError, TypeError, for a line that is no question. */
+function questionOf(line: string): Question {
     const asked: unknown = JSON.parse(line);
     if (typeof asked !== "object" || asked === null || !("id" in asked) || !("op" in asked) || !("in" in asked)) {
         throw new TypeError("wanted a question: id, op and in");
     }
-    const texts = Object.entries(asked.in ?? {}).map(([name, text]: [string, unknown]) => [name, String(text)] as const);
-    return JSON.stringify({ id: asked.id, ...answered(String(asked.op), new Map(texts)) });
+    const texts = Object.entries(asked.in ?? {}).map(([name, text]) => [name, String(text)] as const);
+    return { id: asked.id, op: String(asked.op), in: Object.fromEntries(texts) };
 }
 
 /** Answers line by line until the input ends. @throws SyntaxError, TypeError, for a line that is no question. */
@@ -197,7 +215,7 @@ export async function serve(input: AsyncIterable<Uint8Array>, out: NodeJS.Writab
     for await (const chunk of input) {
         waiting = Buffer.concat([waiting, chunk]);
         for (let end = waiting.indexOf(LINE_FEED); end !== -1; end = waiting.indexOf(LINE_FEED)) {
-            out.write(`${answeredLine(UTF8.decode(waiting.subarray(0, end)))}\n`);
+            out.write(`${JSON.stringify(answered(questionOf(UTF8.decode(waiting.subarray(0, end)))))}\n`);
             waiting = waiting.subarray(end + 1);
         }
     }

@@ -132,15 +132,11 @@ export function entriesFor(scopes: readonly Scope[], args: JsonObject, result: J
 
 /** @returns the parameters whose value is there; a null drops its parameter alone and falls to no other tier. */
 export function paramsOf(bindings: readonly Binding[], args: JsonObject, result: Json): JsonObject {
-    const fields = isObject(result) ? result : new Map<string, Json>();
+    const fields = canonical.isObject(result) ? result : new Map<string, Json>();
     return new Map(bindings.flatMap((one): [string, Json][] => {
         const value = (one.source === "args" ? args : fields).get(one.field) ?? null;
         return value === null ? [] : [[one.parameter, spelled(one.type, value)]];
     }));
-}
-
-function isObject(value: Json): value is JsonObject {
-    return value instanceof Map;
 }
 
 /** @returns a wire value as entries spell it: a decimal without trailing zeros, everything else as in a body. */
