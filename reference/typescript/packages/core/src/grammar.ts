@@ -16,7 +16,7 @@ export function isSegment(name: string): boolean {
 }
 
 /** Whether a text is segments joined by dots, at most 128 bytes in all. */
-export function isFunctionName(name: string): boolean {
+function isFunctionName(name: string): boolean {
     return name.length <= NAME_LIMIT_BYTES && name.split(".").every(isSegment);
 }
 
@@ -24,7 +24,7 @@ export function isTypeName(name: string): boolean {
     return TYPE_NAME.test(name);
 }
 
-export function isReserved(name: string): boolean {
+function isReserved(name: string): boolean {
     return RESERVED.some((one) => name === one || name.startsWith(`${one}.`));
 }
 

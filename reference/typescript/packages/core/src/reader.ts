@@ -42,7 +42,7 @@ export function fillDefaults(fields: Fields, values: Record<string, unknown>, na
 }
 
 /** @returns the value of a field's default, undefined where it has none. */
-export function defaultValue(one: Field, names: Names): unknown {
+function defaultValue(one: Field, names: Names): unknown {
     return one.default === undefined ? one.optional?.() : readValue(one.type, wireDefault(one), "", new Reading(names));
 }
 
@@ -63,7 +63,7 @@ function members(fields: Fields, given: GivenObject, pointer: string, reading: R
     return values;
 }
 
-export function hasKnownMembersAlone(fields: Fields, given: GivenObject): boolean {
+function hasKnownMembersAlone(fields: Fields, given: GivenObject): boolean {
     return [...given.keys()].every((name) => fields.has(name));
 }
 
@@ -173,7 +173,7 @@ function namedValue(type: Ref, value: Given, pointer: string, reading: Reading):
     return named === undefined || !isObject(value) ? reading.noteType(pointer, `an object ${type.name}`) : record(named, value, pointer, reading);
 }
 
-export function enumMember(named: Enumeration, value: Given, pointer: string, reading: Reading): unknown {
+function enumMember(named: Enumeration, value: Given, pointer: string, reading: Reading): unknown {
     if (typeof value !== typeof named.values[0]) {
         return reading.noteType(pointer, `a value of ${named.name}`);
     }
