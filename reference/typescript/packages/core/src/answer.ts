@@ -30,7 +30,7 @@ export interface Answer {
 
 /** @returns an answer without a body. */
 export function bare(status: number, headers: readonly Pair[]): Answer {
-    return {status, headers, body: NOTHING};
+    return { status, headers, body: NOTHING };
 }
 
 export function hasField(answer: Answer, name: string): boolean {
@@ -39,19 +39,23 @@ export function hasField(answer: Answer, name: string): boolean {
 
 /** @returns the answer with these fields after its own. */
 export function withFields(answer: Answer, fields: readonly Pair[]): Answer {
-    return {...answer, headers: [...answer.headers, ...fields]};
+    return { ...answer, headers: [...answer.headers, ...fields] };
 }
 
 /** @returns 200 with a JSON value. @throws canonical.NotIJson, where the value cannot be said in JSON. */
 export function jsonAnswer(document: Json, headers: readonly Pair[] = []): Answer {
-    return {status: 200, headers: [["Content-Type", JSON_TYPE], ...headers], body: canonical.write(document)};
+    return { status: 200, headers: [["Content-Type", JSON_TYPE], ...headers], body: canonical.write(document) };
 }
 
 /** @returns the problem document of a refusal or failure; the same bytes for one code, but for `errors` and `detail`. */
 export function refusal(problem: Problem): Answer {
-    return {
-        status: problem.status,
-        headers: [["Content-Type", PROBLEM_TYPE], NO_STORE, ...errors.headersOf(problem)],
-        body: canonical.write(errors.document(problem)),
-    };
+    const headers: readonly Pair[] = [["Content-Type", PROBLEM_TYPE], NO_STORE, ...errors.headersOf(problem)];
+    try {
+        return { status: problem.status, headers, body: canonical.write(errors.document(problem)) };
+    } catch (error) {
+        if (error instanceof canonical.NotIJson) {              // an application's own detail that no reply may hold
+            return refusal(new Problem("internal"));
+        }
+        throw error;
+    }
 }

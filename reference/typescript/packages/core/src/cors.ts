@@ -70,5 +70,5 @@ export function varying(answer: Answer): Answer {
         return answer;
     }
     const others = answer.headers.filter((pair) => !isVary(pair));
-    return {...answer, headers: [...others, ["Vary", [...names, "Origin"].join(", ")]]};
+    return { ...answer, headers: [...others, ["Vary", [...names, "Origin"].join(", ")]] };
 }

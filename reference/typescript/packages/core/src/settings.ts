@@ -23,7 +23,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws BadSetting. */
 export function read(environment: Environment): Settings {
-    return {origins: originsIn(environment["MIZAN_ORIGINS"] ?? "")};
+    return { origins: originsIn(environment["MIZAN_ORIGINS"] ?? "") };
 }
 
 /** @returns the origins of `MIZAN_ORIGINS`, which stand between spaces. @throws BadSetting. */

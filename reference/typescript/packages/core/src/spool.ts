@@ -2,13 +2,15 @@
  * Bytes that come and are read later: in memory while they are few, in a temporary file beyond.
  *
  * The file has no name any more once it is open, so that it is gone with its descriptor, whatever ends the process.
- * Source: spec/upload.md, Order, and what is left. Units: bytes. Errors: those of the file system.
+ * Source: spec/upload.md, Order, and what is left. Units: bytes. Errors: those of the file system; Misuse.
  */
 import { randomUUID } from "node:crypto";
 import { open, unlink, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+
+import { Misuse } from "./errors.js";
 
 const MEMORY_BYTES = 65_536;             // of each file: a hundred of them are still a small part of what the process holds anyway
 const CHUNK_BYTES = 65_536;
@@ -18,6 +20,7 @@ export class Spool {
     #held: Buffer[] = [];
     #heldBytes = 0;
     #file: FileHandle | null = null;
+    #isClosed = false;
     readonly #streams = new Set<Readable>();
 
     get size(): number {
@@ -62,6 +65,7 @@ export class Spool {
     /** Frees everything. Streams that nobody has read to the end are ended first: an error of theirs would have no listener. */
     async close(): Promise<void> {
         const file = this.#file;
+        this.#isClosed = true;
         this.#file = null;
         this.#held = [];
         for (const stream of this.#streams) {
@@ -70,7 +74,11 @@ export class Spool {
         await file?.close();
     }
 
+    /** @throws Misuse, when all is freed: no byte would look like an empty file. */
     #chunks(): Iterable<Buffer> | AsyncIterable<Buffer> {
+        if (this.#isClosed) {
+            throw new Misuse("the bytes of an upload are gone: its function has ended; await whatever reads them");
+        }
         return this.#file === null ? this.#held : chunksOf(this.#file);
     }
 

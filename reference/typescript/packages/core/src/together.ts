@@ -16,7 +16,7 @@ export class PartFailed extends Error {
     override readonly name = "PartFailed";
 
     constructor(readonly function_: ServerFunction, cause: unknown) {
-        super(function_.name, {cause});
+        super(function_.name, { cause });
     }
 }
 

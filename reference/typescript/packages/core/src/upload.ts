@@ -30,10 +30,10 @@ export abstract class Upload {
 
     abstract get size(): number;
 
-    /** @returns its bytes from the start, each time anew. */
+    /** @returns its bytes from the start, each time anew. @throws Misuse, when the function has ended. */
     abstract stream(): Readable;
 
-    /** @returns all its bytes at once. */
+    /** @returns all its bytes at once. @throws Misuse, when the function has ended. */
     abstract bytes(): Promise<Uint8Array>;
 }
 
