@@ -143,8 +143,8 @@ function isField(said: Json): boolean {
     if (!isObject(said) || !said.has("type") || ![...said.keys()].every((name) => FIELD_MEMBERS.includes(name))) {
         return false;
     }
-    const isMarked = (said.get("optional") ?? true) === true && typeof (said.get("doc") ?? "") === "string";
-    return isMarked && !(said.has("default") && said.has("optional"));
+    const [optional = true, doc = ""] = [said.get("optional"), said.get("doc")];
+    return optional === true && typeof doc === "string" && !(said.has("default") && said.has("optional"));
 }
 
 /** @throws BadType. */

@@ -81,7 +81,7 @@ describe("scope", () => {
         { affects: ["no"] }, { affects: [{ context: "user", map: { no: "args.user_id" } }] }, { merge: ["no"] }, { returns: "int", merge: ["user"] },
         { args: { Bad: { type: "int" } } }, { args: { a: { type: { union: ["int", "float"] } } } }, { args: { a: { type: "int", default: "x" } } },
         { returns: { ref: "No" } }, { merge: [{ context: "user", slot: "no" }] }, { affects: [{ context: "user", map: { user_id: 5 } }] }, { affects: [5] },
-        { merge: [{ context: "user", op: "swap" }] }, { args: { a: { type: "int", optional: true, default: 1 } } }, { args: { a: "int" } },
+        { merge: [{ context: "user", op: "swap" }] }, { args: { a: { type: "int", optional: true, default: 1 } } }, { args: { a: "int" } }, { args: { a: { type: "int", optional: null } } }, { args: { a: { type: "int", doc: null } } },
     ])("refuses a declaration that would not register: %j", (changed) => {
         expect(scope({}, { changed })).toEqual({ err: "declaration" });
     });
