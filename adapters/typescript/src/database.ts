@@ -33,14 +33,23 @@ function opened(): SqliteDatabase {
         close: () => { database.close(); },
         prepare(sql) {
             const statement = database.prepare(sql);
+            const all = (parameters: readonly unknown[]): object[] => statement.all(...parameters.map(kept)).map(found);
             return {
-                reader: statement.columns().length > 0,
-                all: (parameters): unknown[] => statement.all(...parameters),
-                run: (parameters) => statement.run(...parameters),
-                iterate: (parameters) => statement.iterate(...parameters),
+                reader: statement.columns().length > 0, all, iterate: (parameters) => all(parameters).values(),
+                run: (parameters) => statement.run(...parameters.map(kept)),
             };
         },
     };
+}
+
+/** Makes bytes of a text: the driver ends a text at its first U+0000, and keeps bytes as they are. */
+function kept(value: unknown): unknown {
+    return typeof value === "string" ? Buffer.from(value) : value;
+}
+
+/** @returns a row whose bytes are the texts that they were. */
+function found(row: object): object {
+    return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Uint8Array ? Buffer.from(value).toString() : value]));
 }
 
 /** Makes the tables and their rows anew. */

@@ -14,6 +14,8 @@ const PARTS: readonly (readonly [name: string, parts: readonly ServerFunction[]]
     ["broken_pair", [brokenCalm, brokenLoud]], ["user_page", [pageText, userProfile]],
 ];
 
+const BODILESS: readonly number[] = [204, 205, 304];               // a Response of these statuses may not be given a body
+
 for (const [name, parts] of inOrder(PARTS)) {
     compose(name, inOrder(parts));
 }
@@ -25,7 +27,7 @@ function inOrder<T>(all: readonly T[]): readonly T[] {
 
 counted(
     { name: "hands_over", affects: UserContext, args: { user_id: t.int(), text: t.string(), status: t.int() }, returns: t.response },
-    (_, { text, status }) => new Response(digest(text), {
+    (_, { text, status }) => new Response(BODILESS.includes(status) ? null : digest(text), {
         status, headers: { "Content-Type": "text/plain; charset=utf-8", "X-Handed": "over", "X-Mizan-Invalidate": "forged" },
     }),
 );

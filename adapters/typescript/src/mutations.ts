@@ -106,23 +106,19 @@ counted({ name: "widen", affects: UserContext, args: { user_id: t.int(), whole: 
 
 counted({ name: "marks", affects: TeamContext, args: { team_id: t.int(), marks: t.list(Mark) }, returns: t.int() }, (_, { marks }) => {
     for (const { nulls, ...fields } of marks) {
-        const said = Object.entries(fields).filter(([name, value]) => value !== null || nulls.includes(name));
-        invalidate(MarkContext, Object.fromEntries(said));
+        const said = Object.entries(fields).filter(([, value]) => value !== null);
+        invalidate(MarkContext, Object.fromEntries([...said, ...nulls.map((name) => [name, null] as const)]));
     }
     return marks.length;
 });
 
 counted({ name: "flood", affects: TeamContext, args: { team_id: t.int(), contexts: t.int(), keys: t.int() }, returns: t.int() }, (_, { contexts, keys }) => {
-    const chosen = KeyContexts.slice(0, contexts);
-    for (const context of chosen) {
-        if (keys === 0) {
-            invalidate(context);
-        }
-        for (let key = 1; key <= keys; key += 1) {
-            invalidate(context, { key });
-        }
+    const params = keys === 0 ? [{}] : Array.from({ length: keys }, (_each, index) => ({ key: index + 1 }));
+    const entries = KeyContexts.slice(0, contexts).flatMap((context) => params.map((one) => ({ context, one })));
+    for (const { context, one } of entries) {
+        invalidate(context, one);
     }
-    return chosen.length * Math.max(keys, 1);
+    return entries.length;
 });
 
 counted({ name: "wrong_entry", affects: UserContext, args: { user_id: t.int(), which: t.string() }, returns: t.bool() }, (_, { user_id, which }) => {
