@@ -12,6 +12,7 @@ import { routePath } from "hono/route";
 import { IncomingMessage } from "node:http";
 
 import { fieldsOf } from "./fields.js";
+import { originForm } from "./incoming.js";
 import { HonoSight } from "./sight.js";
 
 /** What is known of a request before its body. */
@@ -33,7 +34,7 @@ function rawOf(c: Context): Raw {
     if (incoming === null) {
         return { method: c.req.method, target: folded(c.req.url), fields: [...c.req.raw.headers] };
     }
-    return { method: incoming.method ?? c.req.method, target: incoming.url ?? "", fields: fieldsOf(incoming) };
+    return { method: incoming.method ?? c.req.method, target: originForm(incoming.url ?? ""), fields: fieldsOf(incoming) };
 }
 
 /** @returns Node's message of this very request; null where there is none, or where the application has made a request of its own. */

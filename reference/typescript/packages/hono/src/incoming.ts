@@ -20,12 +20,18 @@ export function requestOf(incoming: IncomingMessage, proceed: () => void): Reque
         return null;
     }
     const { method = "GET", url: target = "/" } = incoming;
-    const url = `http://${host}/${target.replace(ABSOLUTE, "").replace(/^\//, "")}`;
+    const url = `http://${host}${originForm(target)}`;
     const headers = new Headers(fields.map(([name, value]) => [name, value]));
     const request = BODILESS.includes(method)
         ? new Request(url, { headers })
         : new Request(url, { method, headers, body: bodyOf(incoming, proceed), duplex: "half" });
     return Object.defineProperties(request, { method: { value: method }, url: { value: url } });
+}
+
+/** @returns a target without the authority that a whole URL has. */
+export function originForm(target: string): string {
+    const rest = target.replace(ABSOLUTE, "");
+    return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
 /** @returns the authority to show; a caller of HTTP/1.0 need not say one. */

@@ -3,7 +3,8 @@
  *
  *     const serving = await serve(app, { port: 8000 });
  *
- * Source: RFC 9112, 9.3.2 (calls on one connection are run and answered in their order); RFC 9110, 10.1.1 (100 Continue when a body is wanted).
+ * Source: RFC 9112, 9.3.2 (calls on one connection are run and answered in their order); RFC 9110, 10.1.1 (100 Continue when a body is wanted; what
+ * else is expected is not refused).
  * Units: milliseconds, bytes. Errors: those of `listen`.
  */
 import type { Pair } from "@mizan/core/answer";
@@ -64,6 +65,7 @@ function serverOf(fetch: Fetch): Server {
     };
     server.on("request", (incoming, outgoing) => { take(incoming, outgoing, false); });
     server.on("checkContinue", (incoming, outgoing) => { take(incoming, outgoing, true); });
+    server.on("checkExpectation", (incoming, outgoing) => { take(incoming, outgoing, false); });
     return server;
 }
 
@@ -112,9 +114,12 @@ async function fetched(fetch: Fetch, request: Request, environment: object): Pro
 /** @returns when a reply is sent, or its connection gone. */
 function ended(outgoing: ServerResponse, socket: Socket): Promise<void> {
     return new Promise((resolve) => {
-        outgoing.once("finish", resolve);
-        outgoing.once("close", resolve);
-        socket.once("close", resolve);
+        const over = (): void => {
+            socket.off("close", over);          // the connection lives on, and has a reply after this one
+            resolve();
+        };
+        outgoing.once("finish", over).once("close", over);
+        socket.once("close", over);
     });
 }
 
