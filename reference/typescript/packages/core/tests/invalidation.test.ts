@@ -36,7 +36,8 @@ async function added(run: () => unknown): Promise<unknown> {
 }
 
 test.each<[Record<string, unknown>, object]>([
-    [{}, {}], [{ user_id: 5 }, { user_id: 5 }], [{ at: new Date(0) }, { at: "1970-01-01T00:00:00Z" }], [{ at: null }, { at: null }], [{ price: "1.50" }, { price: "1.5" }],
+    [{}, {}], [{ user_id: 5 }, { user_id: 5 }], [{ at: new Date(0) }, { at: "1970-01-01T00:00:00Z" }], [{ at: null }, { at: null }],
+    [{ price: "1.50" }, { price: "1.5" }],
 ])("an entry names any subset of the parameters: %j", async (params, wanted) => {
     expect(await added(() => { invalidate(USER, params); })).toEqual([entry("user", object(wanted))]);
 });

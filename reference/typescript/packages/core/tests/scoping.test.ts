@@ -105,12 +105,13 @@ describe("entries", () => {
     });
 
     test("have the normal form of its definition", () => {
-        const values = [undefined, 1, "1"].flatMap((x) => [undefined, 1, 2].map((y) => ({ ...(x === undefined ? {} : { x }), ...(y === undefined ? {} : { y }) })));
-        const entries = ["a", "b"].flatMap((context) => values.map((one) => entry(context, one)));
+        const one = (name: string): Record<string, Json>[] => [{}, { [name]: 1 }, { [name]: "1" }];
+        const values = one("x").flatMap((x) => one("y").map((y) => ({ ...x, ...y })));
+        const entries = ["a", "b"].flatMap((context) => values.map((params) => entry(context, params)));
         for (const skipped of entries.keys()) {
             const some = [...entries.slice(skipped), ...entries.slice(0, skipped / 2)];
-            const isKept = (one: Entry, at: number): boolean => !some.some((other, before) => (
-                before !== at && scoping.covers(other, one) && (!scoping.covers(one, other) || before < at)
+            const isKept = (kept: Entry, at: number): boolean => !some.some((other, before) => (
+                before !== at && scoping.covers(other, kept) && (!scoping.covers(kept, other) || before < at)
             ));
             expect(scoping.normalise(some)).toEqual(scoping.order(some.filter(isKept)));
         }
@@ -180,7 +181,8 @@ describe("a merge", () => {
         [{ op: "append", key: "no" }, /tells no items apart/], [{ op: "upsert", key: "maybe" }, /tells no items apart/],
         [{ op: "upsert", key: "real" }, /tells no items apart/], [{ key: "team_id" }, /takes no key/],
     ])("whose operation and key say nothing together refuses: %j", (merge, said) => {
-        const more = { slots: { user: { all: { list: { ref: "Team" } } } }, objects: { Team: params({ team_id: "int", maybe: { nullable: "int" }, real: "float" }) } };
+        const objects = { Team: params({ team_id: "int", maybe: { nullable: "int" }, real: "float" }) };
+        const more = { slots: { user: { all: { list: { ref: "Team" } } } }, objects };
         expect(() => fixed(USER, { args: params({ user_id: "int" }), returns: { ref: "Team" }, merge: [{ context: "user", ...merge }] }, more)).toThrow(said);
     });
 
