@@ -77,7 +77,7 @@ function mutations(shop: Shop): void {
         return name;
     });
     client({ name: "widen", affects: USER, args: { user_id: t.int() }, returns: t.bool(), registry }, async () => {
-        await null;
+        await Promise.resolve();
         invalidate(USER);
         return true;
     });

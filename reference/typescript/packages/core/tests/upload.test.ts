@@ -209,9 +209,11 @@ test("blanks may stand behind a boundary", () => {
     expect(eventsOf(`--b \t\r\n${HEAD}\r\n--b  `, `\r\n${HEAD}\r\n--b--`).map((one) => one.is)).toEqual(["head", "end", "head", "end"]);
 });
 
-test.each(["x", "--c\r\n", "--bb\r\n", "-b\r\n", "--b\n", "--b x\r\n", "preamble\r\n--b\r\n", "--b\r\n\r\n"])("what opens otherwise is malformed: %s", (body) => {
-    expect(() => eventsOf(body)).toThrow("malformed");
-});
+test.each(["x", "--c\r\n", "--bb\r\n", "-b\r\n", "--b\n", "--b x\r\n", "preamble\r\n--b\r\n", "--b\r\n\r\n"])(
+    "what opens otherwise is malformed: %s", (body) => {
+        expect(() => eventsOf(body)).toThrow("malformed");
+    },
+);
 
 test("a head without end is refused while it comes, and what would be another does not count", () => {
     expect(() => eventsOf("--b\r\n", "X: ", "x".repeat(20_000), "x".repeat(20_000))).toThrow("malformed");

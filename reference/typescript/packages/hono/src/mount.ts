@@ -39,7 +39,7 @@ export function mount<E extends Env, S extends Schema, B extends string>(app: Ho
     if (!PREFIX_GRAMMAR.test(prefix)) {
         throw new BadDeclaration(`mount: prefix ${JSON.stringify(prefix)} is no path that can be compared byte by byte; wanted one such as ${PREFIX}`);
     }
-    const site: Site = { sealed: registry.seal(), settings: settings.read(environment), extensions: registry.extensions };
+    const site: Site = { settings: settings.read(environment), sealed: registry.seal(), extensions: registry.extensions };
     // Every method, and the prefix itself too, so that no other spelling of one of our paths is redirected or answered by somebody else.
     app.all(`${prefix}/*`, async (c) => sendable(c, await web.answer(site, askedOf(c))));
     return site;

@@ -20,6 +20,7 @@ const HOSTNAME = "127.0.0.1";
 const HEAD_BYTES = 65_536;               // a query of more than 8,192 bytes is the application's to refuse
 const GRACE_MS = 700;                    // what is under way at a signal may take so long; the process is gone within a second
 const LINGER_MS = 2_000;                 // of a body that nobody wants so much is read off, so that the reply is not lost to a reset
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 const CLOSE: Pair = ["connection", "close"];
 
 export interface ServeOptions {
@@ -45,11 +46,17 @@ export async function serve<E extends Env, S extends Schema, B extends string>(a
     const server = serverOf((request, environment) => app.fetch(request, environment));
     server.listen(options.port, options.hostname ?? HOSTNAME);
     await once(server, "listening");
-    const serving = { server, port: portOf(server), stop: () => stopped(server) };
-    for (const signal of ["SIGTERM", "SIGINT"]) {
-        process.once(signal, () => void serving.stop().finally(() => process.exit(0)));
+    const stop = async (): Promise<void> => {
+        for (const signal of SIGNALS) {
+            process.off(signal, end);
+        }
+        await stopped(server);
+    };
+    const end = (): void => void stop().finally(() => process.exit(0));
+    for (const signal of SIGNALS) {
+        process.on(signal, end);
     }
-    return serving;
+    return { server, port: portOf(server), stop };
 }
 
 function portOf(server: Server): number {
