@@ -12,6 +12,7 @@ export default defineConfig(
         linterOptions: { reportUnusedDisableDirectives: "error" },
         rules: {
             "max-len": ["error", { code: 160 }],
+            "@typescript-eslint/no-unsafe-class-instance-assignment": "off",          // overflows the stack on a type that holds itself (8.73)
             "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
         },
     },
