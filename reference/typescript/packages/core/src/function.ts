@@ -12,8 +12,6 @@ import type { Field, Names, Type } from "./types.js";
 export const MERGE_OPS: readonly string[] = ["replace", "upsert", "append", "prepend", "remove"];
 export const DEFAULT_TIMEOUT_S = 30;
 
-export type ErrorClass = ApplicationErrorClass;
-
 /** A name under which read functions are bundled and invalidated: `const UserContext = context("user")`. */
 export class ReactContext {
     /** @throws BadName, for a name outside the grammar. */
@@ -47,7 +45,7 @@ export interface Declared {
     readonly context?: string | null;
     readonly affects?: readonly Affect[];
     readonly merges?: readonly Merge[];
-    readonly errors?: readonly ErrorClass[];
+    readonly errors?: readonly ApplicationErrorClass[];
     readonly timeout_s?: number;
     readonly volatile?: boolean;
     readonly identity?: string;
@@ -69,7 +67,7 @@ export class ServerFunction implements Required<Declared> {
     readonly context: string | null;
     readonly affects: readonly Affect[];
     readonly merges: readonly Merge[];
-    readonly errors: readonly ErrorClass[];
+    readonly errors: readonly ApplicationErrorClass[];
     readonly timeout_s: number;
     readonly volatile: boolean;
     readonly identity: string;
