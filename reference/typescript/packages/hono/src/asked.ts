@@ -68,11 +68,21 @@ async function* chunksOf(c: Context): AsyncGenerator<Uint8Array, void, void> {
     const request = c.req.raw;
     try {
         if (request.bodyUsed) {
-            yield new Uint8Array(await c.req.arrayBuffer());
+            yield await readBefore(c);
         } else if (request.body !== null) {
             yield* request.body.values({ preventCancel: true });
         }
     } catch (error) {
         throw error instanceof Problem ? error : new Problem("malformed");
     }
+}
+
+/** @returns what middleware has read. Text is repaired when it is read: what holds U+FFFD then cannot be told from what was no UTF-8. */
+async function readBefore(c: Context): Promise<Uint8Array> {
+    const { arrayBuffer, blob } = c.req.bodyCache;
+    const bytes = Buffer.from(await c.req.arrayBuffer());
+    if (arrayBuffer === undefined && blob === undefined && bytes.includes("\ufffd")) {
+        throw new Problem("malformed");
+    }
+    return bytes;
 }

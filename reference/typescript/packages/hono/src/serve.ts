@@ -18,6 +18,7 @@ import { written } from "./outgoing.js";
 
 const HOSTNAME = "127.0.0.1";
 const HEAD_BYTES = 65_536;               // a query of more than 8,192 bytes is the application's to refuse
+const WAITING = 16;                      // calls that a caller may send ahead before the connection is read no further
 const GRACE_MS = 700;                    // what is under way at a signal may take so long; the process is gone within a second
 const LINGER_MS = 2_000;                 // of a body that nobody wants so much is read off, so that the reply is not lost to a reset
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
@@ -76,17 +77,37 @@ function serverOf(fetch: Fetch): Server {
     return server;
 }
 
-const turns = new WeakMap<Socket, Promise<void>>();
+/** The requests of one connection: the last of them, and how many have not begun. */
+interface Line {
+    last: Promise<void>;
+    waiting: number;
+    isPaused: boolean;
+}
 
-/** Begins with a request when the one before it on its connection is answered. */
+const lines = new WeakMap<Socket, Line>();
+
+/** Begins with a request when the one before it on its connection is answered. A long line is not read on until it is shorter. */
 function inTurn(socket: Socket, work: () => Promise<void>): void {
-    const turn = (turns.get(socket) ?? Promise.resolve()).then(() => socket.destroyed ? undefined : work());
-    turns.set(socket, turn.catch((error: unknown) => {
+    const line = lines.get(socket) ?? { last: Promise.resolve(), waiting: 0, isPaused: false };
+    lines.set(socket, line);
+    line.waiting += 1;
+    if (line.waiting > WAITING) {
+        line.isPaused = true;
+        socket.pause();
+    }
+    line.last = line.last.then(async () => {
+        line.waiting -= 1;
+        if (line.isPaused && line.waiting <= WAITING) {
+            line.isPaused = false;
+            socket.resume();
+        }
+        await (socket.destroyed ? undefined : work());
+    }).catch((error: unknown) => {
         if (!socket.destroyed) {
             console.error("a reply failed:", error);
             socket.destroy();
         }
-    }));
+    });
 }
 
 /** Answers one request; done when its reply is sent, or can no longer be. `waits`: the caller sends the body when it is told to. */
@@ -143,6 +164,9 @@ function lingered(incoming: IncomingMessage): void {
 
 /** Stops a server: what is under way has a moment to end, then every connection is closed. */
 async function stopped(server: Server): Promise<void> {
+    if (!server.listening) {
+        return;
+    }
     const closed = once(server, "close");
     server.close();
     const timer = setTimeout(() => { server.closeAllConnections(); }, GRACE_MS);

@@ -108,6 +108,21 @@ test("middleware may have read the body", async () => {
     expect(await (await app.request(`${BASE}/call/`, posted(CALL))).json()).toMatchObject({ result: "u5" });
 });
 
+test("what middleware has read as text and repaired is malformed", async () => {
+    const app = new Hono();
+    app.use(async (c, next) => {
+        await (c.req.query("as") === "bytes" ? c.req.arrayBuffer() : c.req.text());
+        await next();
+    });
+    mount(app, { registry: shop.registry, environment: {} });
+    const sent = (as: string, name: string, encoding: BufferEncoding): RequestInit & { target: string } => ({
+        ...posted({}), target: `${BASE}/call/?as=${as}`, body: Buffer.from(`{"fn":"rename","args":{"user_id":5,"name":"${name}"}}`, encoding),
+    });
+    const statuses = [sent("text", "é", "utf8"), sent("text", "é", "latin1"), sent("bytes", "\ufffd", "utf8"), sent("bytes", "é", "latin1")]
+        .map(async ({ target, ...init }) => (await app.request(target, init)).status);
+    expect(await Promise.all(statuses)).toEqual([200, 400, 200, 400]);
+});
+
 test("middleware may have put a smaller limit in front", async () => {
     const app = new Hono();
     app.use(bodyLimit({ maxSize: 100 }));

@@ -120,6 +120,11 @@ test("calls on one connection run and are answered in their order", async () => 
     expect(shop.begun).toEqual([1, 2, 3, 4].flatMap((n) => [`name ${n}`, `named ${n}`]));
 });
 
+test("however many calls are sent ahead, all are answered", async () => {
+    const reply = await exchanged(head(`GET ${BASE}/ctx/user/?user_id=10`).repeat(400), 400);
+    expect(reply.split('{"name":"u10"}')).toHaveLength(401);
+});
+
 test("a refusal of a body in the middle does not end the connection", async () => {
     const refused = head(`POST ${BASE}/call/`, "Content-Type: text/plain", "Content-Length: 100000") + "x".repeat(100_000);
     const reply = await exchanged(refused + call(JSON.stringify(CALL)), 2);
