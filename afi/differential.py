@@ -162,6 +162,16 @@ def told(script: Script, one: Heard, names: Sequence[str], other: int) -> str:
         f"    replay: {start.format(names[0])}, then {start.format(names[other])}", f"            {curl(one.request, ('127.0.0.1', REPLAY_PORT))}"])
 
 
+def told_all(script: Script, names: Sequence[str]) -> list[str]:
+    """Every request to which a column answered otherwise, once: what one such answer left behind shows in many after it."""
+    counted: dict[tuple[Request, int], list[Heard]] = {}
+    for one, other in differences(script):
+        counted.setdefault((one.request, other), []).append(one)
+    said = [told(script, found[0], names, other) + (f"\n    and so {len(found) - 1} times more" if len(found) > 1 else "")
+            for (_, other), found in counted.items()]
+    return said[:SHOWN_DIFFERENCES] + ([f"and {len(said) - SHOWN_DIFFERENCES} requests more"] if len(said) > SHOWN_DIFFERENCES else [])
+
+
 # --- what the script covers
 
 @dataclass(frozen=True)
@@ -243,7 +253,4 @@ def compared(seed: int, say: Say, names: Sequence[str] = ()) -> tuple[list[str],
         script = spoken(run, [column.connect for column in live], live[0].refused)
     titles = [column.adapter.id for column in live]
     found = coverage(script)
-    differing = list(differences(script))
-    said = [told(script, one, titles, other) for one, other in differing[:SHOWN_DIFFERENCES]]
-    said += [f"and {len(differing) - SHOWN_DIFFERENCES} more"] if len(differing) > SHOWN_DIFFERENCES else []
-    return [*said, *script.ended, *found.complaints(plan.rows())], found
+    return [*told_all(script, titles), *script.ended, *found.complaints(plan.rows())], found

@@ -59,6 +59,12 @@ def test_equal_requests_are_one():
     assert differential.coverage(Script(RUN, heard)).requests == {"dispatch": 1}
 
 
+def test_an_answer_that_comes_often_is_told_once():
+    heard = [Heard("dispatch", None, CALL, (reply(CALL, b"1"), reply(CALL, b"2")))] * 3
+    (said,) = differential.told_all(Script(RUN, heard), ["one", "two"])
+    assert said.endswith("and so 2 times more")
+
+
 def test_one_column_alone_is_compared_with_nothing():
     with pytest.raises(OurFault, match="two columns"):
         differential.compared(SEED, print, ["fastapi"])
@@ -79,7 +85,7 @@ def test_the_live_columns_answer_alike(live):
     print("\n" + covered.spoken())
     assert script.ended == []
     assert covered.complaints(plan.rows()) == []
-    assert [differential.told(script, one, names, other) for one, other in differential.differences(script)] == []
+    assert differential.told_all(script, names) == []
 
 
 @pytest.mark.parametrize(("change", "row"), [(spaced, "discovery"), (spaced, "ir"), (flipped, "ir"), (flipped, "invalidate-body")])
