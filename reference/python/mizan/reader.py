@@ -245,7 +245,7 @@ def union_member(type_: Union, value: Any, pointer: str, reading: Reading) -> An
     """Reads a value as the one member of its JSON kind; several objects are told apart by a field."""
     fitting = [one for one in type_.members if JSON_KIND[type(value)] in json_kinds(one, reading.names)]
     if not fitting:
-        return reading.note(pointer, "type", "of no declared JSON kind")
+        return reading.note(pointer, "type", "wanted a value of a declared JSON kind")
     if len(fitting) > 1:
         return told_apart(fitting, value, pointer, reading)
     return read_value(fitting[0], value, pointer, reading)
