@@ -12,7 +12,7 @@ import type { FrameworkResponse } from "./response.js";
 export type Pair = readonly [name: string, value: string];
 
 export const JSON_TYPE = "application/json";
-export const PROBLEM_TYPE = "application/problem+json";
+const PROBLEM_TYPE = "application/problem+json";
 export const NO_STORE: Pair = ["Cache-Control", "no-store"];
 const NOTHING = new Uint8Array(0);
 

@@ -25,7 +25,7 @@ import { PartFailed, together } from "./together.js";
 import type { Fields, Names } from "./types.js";
 import * as writer from "./writer.js";
 
-export const ARGUMENTS = "/args";
+const ARGUMENTS = "/args";
 const NO_ARGUMENTS: JsonObject = new Map();
 
 /** What a call's message says. */

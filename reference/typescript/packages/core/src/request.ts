@@ -96,6 +96,6 @@ export function seenBy(function_: ServerFunction, shown: Shown, signal: AbortSig
 }
 
 /** Whether a function is a read whose reply is keyed by no identity, through whatever door it is called. */
-export function isPublicRead(function_: ServerFunction): boolean {
+function isPublicRead(function_: ServerFunction): boolean {
     return function_.context !== null && function_.identity === "public";
 }

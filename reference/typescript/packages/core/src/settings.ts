@@ -27,12 +27,12 @@ export function read(environment: Environment): Settings {
 }
 
 /** @returns the origins of `MIZAN_ORIGINS`, which stand between spaces. @throws BadSetting. */
-export function originsIn(text: string): ReadonlySet<string> {
+function originsIn(text: string): ReadonlySet<string> {
     return new Set(text.split(/\s+/u).filter((one) => one !== "").map(checkedOrigin));
 }
 
 /** @returns `text`, an origin that some browser can send. @throws BadSetting. */
-export function checkedOrigin(text: string): string {
+function checkedOrigin(text: string): string {
     const seen = ORIGIN.exec(text);
     if (seen === null) {
         throw new BadSetting(`MIZAN_ORIGINS: ${JSON.stringify(text)} is not an origin; wanted scheme://host or scheme://host:port in lower case, `

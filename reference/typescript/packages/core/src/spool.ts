@@ -91,7 +91,7 @@ export class Spool {
     }
 }
 
-export function memoryBytes(): number {
+function memoryBytes(): number {
     return MEMORY_BYTES;
 }
 
