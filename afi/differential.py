@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import manifest
-from afi import asked, normal, plan, probing, selection
+from afi import drawn_requests, normal, plan, probing, selection
 from afi.curl import curl
 from afi.errors import AfiError, Broken, OurFault
 from afi.evidence import REPLAY_PORT
@@ -123,7 +123,7 @@ def spoken(run: Run, connections: Sequence[Connect], refuse: Callable[[str], Ref
         try:
             for _ in probing.sent(row, wire):
                 pass
-            for request in asked.requests(row, wire):
+            for request in drawn_requests.requests(row, wire):
                 with contextlib.suppress(Broken):
                     wire.transport.exchange(request)
         except AfiError as error:
@@ -199,9 +199,9 @@ class Coverage:
         said = [f"row {row}: {self.requests[row]} distinct requests, wanted {LEAST_A_ROW}" for row in rows if self.requests[row] < LEAST_A_ROW]
         said += [f"{total} distinct requests, wanted {LEAST}"] if total < LEAST else []
         said += [f"{self.refused.total()} of {total} refused, wanted a third"] if self.refused.total() < LEAST_REFUSED * total else []
-        said += [f"no reply has the code {code!r}" for code in asked.CODES if not self.codes[code]]
-        said += [f"no accepted request holds a value of type {kind!r}" for kind in asked.KINDS if not self.taken[kind]]
-        return said + [f"no reply holds a value of type {kind!r}" for kind in asked.KINDS if not self.given[kind] and kind != "upload"]
+        said += [f"no reply has the code {code!r}" for code in drawn_requests.CODES if not self.codes[code]]
+        said += [f"no accepted request holds a value of type {kind!r}" for kind in drawn_requests.KINDS if not self.taken[kind]]
+        return said + [f"no reply holds a value of type {kind!r}" for kind in drawn_requests.KINDS if not self.given[kind] and kind != "upload"]
 
 
 def coverage(script: Script) -> Coverage:
@@ -214,7 +214,7 @@ def coverage(script: Script) -> Coverage:
             found.refused[one.row] += 1
             found.codes[_code(first)] += 1
         else:
-            taken, given = asked.types_of(one.request, script.run)
+            taken, given = drawn_requests.types_of(one.request, script.run)
             found.taken.update(taken)
             found.given.update(given)
     return found

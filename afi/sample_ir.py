@@ -1,5 +1,5 @@
 """
-The IR of the sample application: what a run must get, from spec/sample.kdl; `python -m afi.sample_ir` prints anew what the house's adapter emits.
+The IR of the sample application: what a run must get, from spec/sample.kdl; `python -m afi.sample_ir` prints anew what the house's first adapter emits.
 
 Source: spec/ir.md; spec/sample.md, Environment. The file holds fixed names where a run draws some, and names decide the order.
 """
@@ -11,6 +11,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import manifest
 from afi import descriptor, kdl
 from afi.descriptor import Descriptor
 from afi.kdl import Node
@@ -60,4 +61,5 @@ def emitted(adapter: Descriptor, state: Path) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        sys.stdout.write(emitted(descriptor.load(Path("adapters/fastapi/adapter.yaml")), Path(folder)))
+        first = next(adapter.descriptor for adapter in manifest.ADAPTERS if adapter.descriptor)
+        sys.stdout.write(emitted(descriptor.load(FILE.parents[1] / first), Path(folder)))
