@@ -17,6 +17,7 @@ from afi.model import ABSENT
 DEADLINE_S, LATE_S = 2.0, 3.0                # of an exchange under the proxy; how late an answer is that comes too late
 CORE = ("dispatch", "context", "invalidate-body", "invalidate-header", "scoping", "discovery", "ir", "upload", "merge")
 FEW = ("invalidate-body", "merge")           # where each row ends at its first exchange, and waits for a deadline
+BASE = "/api/mizan/"
 ID = re.compile(rb'("(?:[a-z]+_)?id":)(\d+)')
 
 
@@ -79,12 +80,13 @@ def reordered(reply: Reply) -> Reply:
 
 
 def replayed() -> Change:
-    """Each answer is the one before it."""
+    """Each answer is the one before it that was no framework's own, whose words differ."""
     kept: list[Reply] = []
 
     def change(reply: Reply) -> Reply:
-        kept.append(reply)
-        return replace(kept[-2], request=reply.request) if len(kept) > 1 else reply
+        before = kept[-1:]
+        kept.extend([reply] if reply.request.target.startswith(BASE) else [])
+        return replace(before[0], request=reply.request) if before else reply
     return change
 
 
