@@ -21,7 +21,7 @@ from afi.transport import Exchange, Reply, Request, Transport
 from afi.wire import Share, Wire
 
 LEAST, LEAST_A_ROW, LEAST_REFUSED = 300, 25, 1 / 3
-SHOWN_LETTERS, SHOWN_DIFFERENCES = 1200, 20
+SHOWN_LETTERS, SHOWN_BEFORE, SHOWN_DIFFERENCES = 1000, 100, 20          # of a form, of them before the difference; requests
 # Of the process, not of the application: how far a thread has come, what lies in a folder right now.
 OF_THE_MOMENT = (b'"fn":"probe_finished"', b'"fn":"probe_files"')
 
@@ -155,11 +155,19 @@ def _form(said: Reply | Broken, run: Run) -> str:
 def told(script: Script, one: Heard, names: Sequence[str], other: int) -> str:
     """A difference for a reader: the request, both answers, and lines to paste that show them."""
     left, right = (_form(one.said[number], script.run) for number in (0, other))
+    at = next((at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
     start = f"python -m afi serve {{}} --seed {script.run.seed} --port {REPLAY_PORT}"
     return "\n".join([
         f"{one.row}{f' {one.label}' if one.label else ''}: {one.request.method} {one.request.target[:200]}",
-        f"    {names[0]}: {left[:SHOWN_LETTERS]!r}", f"    {names[other]}: {right[:SHOWN_LETTERS]!r}",
+        f"    {names[0]}: {_around(left, at)}", f"    {names[other]}: {_around(right, at)}",
         f"    replay: {start.format(names[0])}, then {start.format(names[other])}", f"            {curl(one.request, ('127.0.0.1', REPLAY_PORT))}"])
+
+
+def _around(form: str, at: int) -> str:
+    """A form as text; of a long one the part in which the difference stands."""
+    begin = max(0, at - SHOWN_BEFORE) if len(form) > SHOWN_LETTERS else 0
+    shown = repr(form[begin:begin + SHOWN_LETTERS])
+    return f"{shown} (characters {begin} to {begin + SHOWN_LETTERS} of {len(form)})" if len(form) > SHOWN_LETTERS else shown
 
 
 def told_all(script: Script, names: Sequence[str]) -> list[str]:

@@ -65,6 +65,14 @@ def test_an_answer_that_comes_often_is_told_once():
     assert said.endswith("and so 2 times more")
 
 
+def test_a_difference_late_in_a_long_reply_is_shown():
+    long = b"x" * 50_000
+    said = differential.told(Script(RUN), Heard("ir", None, CALL, (reply(CALL, long + b"y"), reply(CALL, long + b"z"))), ["one", "two"], 1)
+    assert "xy' (characters" in said
+    assert "xz' (characters" in said
+    assert len(said) < 2000
+
+
 def test_one_column_alone_is_compared_with_nothing():
     with pytest.raises(OurFault, match="two columns"):
         differential.compared(SEED, print, ["fastapi"])
