@@ -1,28 +1,21 @@
 """
 Requests drawn for the differential beside what pins and stories send: calls, fetches and uploads of the sample with right and wrong values.
 
-Source: spec/harness.md, Differential; the functions and types are those of spec/sample.kdl. Also what a request holds: the types that it sends and gets.
+Source: spec/harness.md, Differential; the functions and types are those of spec/sample.kdl.
 """
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
 
 from afi import draw, expected, sample_ir, typed
 from afi.kdl import Node
-from afi.messages import KEPT_BYTES
 from afi.model import Run
 from afi.transport import Request
 from afi.wire import JSON_TYPE, Wire
 
 BASE = "/api/mizan/"
-# The codes of ground's table that no row beside these nine owns, and the sample's one application error.
-CODES = ("malformed", "unknown_function", "unknown_context", "not_found", "method_not_allowed", "payload_too_large", "unsupported_media_type", "validation",
-         "internal", "deadline_exceeded", "app.taken")
-KINDS = ("int", "int64", "float", "bool", "string", "null", "decimal", "date", "datetime", "uuid", "bytes", "upload", "json", "list", "map", "union", "enum",
-         "object", "nullable")
 CALLED = {          # row -> functions that are called with drawn arguments
     "dispatch": ("kinds", "pick", "many", "circle_or_square", "user_page", "says_no"),
     "invalidate-body": ("update_profile", "touch_both", "touch_team", "move_user", "widen", "log_visit"),
@@ -42,21 +35,6 @@ OFTEN = 6                      # of so many values one is drawn from the junk
 
 # --- the sample's types
 
-def node(group: str, name: str, run: Run) -> Node | None:
-    """Returns: the declaration of this name in the sample's IR; names of the run are those of the file."""
-    fixed = {run.function: sample_ir.FIXED.function, run.slot: sample_ir.FIXED.slot, run.context: sample_ir.FIXED.context,
-             f"{run.context}_note": f"{sample_ir.FIXED.context}_note"}
-    return next((one for one in sample_ir.file() if one.name == group and one.args[0] == fixed.get(name, name)), None)
-
-
-def _child(parent: Node, name: str) -> list[Node]:
-    return [child for child in parent.children if child.name == name]
-
-
-def _named(name: str) -> Node:
-    return next(one for one in sample_ir.file() if one.name in ("object", "enum") and one.args[0] == name)
-
-
 def values(kind: Node) -> st.SearchStrategy[Any]:
     """Returns: what a type takes, mostly; junk at any depth."""
     right = _right(kind)
@@ -72,9 +50,9 @@ def _right(kind: Node) -> st.SearchStrategy[Any]:
         case ("union",):
             return st.one_of(*map(values, kind.children))
         case ("ref", name):
-            named = _named(name)
-            return st.sampled_from([json.loads(one.args[0]) for one in named.children]) if named.name == "enum" else \
-                st.deferred(lambda: _members(_child(named, "field")))
+            found = sample_ir.named(name)
+            return st.sampled_from([json.loads(one.args[0]) for one in found.children]) if found.name == "enum" else \
+                st.deferred(lambda: _members(sample_ir.children(found, "field")))
         case ("json",):
             return typed.JSON
         case ("null",):
@@ -85,7 +63,7 @@ def _right(kind: Node) -> st.SearchStrategy[Any]:
 def _members(fields: Iterable[Node], own: dict[str, st.SearchStrategy[Any]] | None = None) -> st.SearchStrategy[dict[str, Any]]:
     """An object of these fields: those with a default may be absent, and now and then so may one without."""
     own = own or {}
-    drawn = {one.args[0]: own[one.args[0]] if one.args[0] in own else values(_child(one, "type")[0]) for one in fields}
+    drawn = {one.args[0]: own[one.args[0]] if one.args[0] in own else values(sample_ir.children(one, "type")[0]) for one in fields}
     absent = {one.args[0] for one in fields if "default" in one.props}
     whole = st.fixed_dictionaries({name: value for name, value in drawn.items() if name not in absent},
                                   optional={name: value for name, value in drawn.items() if name in absent})
@@ -106,18 +84,18 @@ def requests(row: str, wire: Wire) -> list[Request]:
 
 
 def _arguments(name: str, run: Run) -> list[Node]:
-    function, composed = node("function", name, run), node("compose", name, run)
-    parts = [part.args[0] for part in _child(composed, "part")] if composed else []
-    return _child(function, "arg") if function else list({arg.args: arg for part in parts for arg in _arguments(part, run)}.values())
+    function, composed = sample_ir.node("function", name, run), sample_ir.node("compose", name, run)
+    parts = [part.args[0] for part in sample_ir.children(composed, "part")] if composed else []
+    return sample_ir.children(function, "arg") if function else list({arg.args: arg for part in parts for arg in _arguments(part, run)}.values())
 
 
 def _parameters(context: str, run: Run) -> list[Node]:
-    found = node("context", context, run)
-    return _child(found, "param") if found else []
+    found = sample_ir.node("context", context, run)
+    return sample_ir.children(found, "param") if found else []
 
 
 def _drawn(wire: Wire, fields: list[Node], own: dict[str, st.SearchStrategy[Any]], name: str) -> list[dict[str, Any]]:
-    small = {one.args[0]: own[one.args[0]] for one in fields if one.args[0] in own and "string" not in _child(one, "type")[0].args}
+    small = {one.args[0]: own[one.args[0]] for one in fields if one.args[0] in own and "string" not in sample_ir.children(one, "type")[0].args}
     return _values(wire, name, _members(fields, small))
 
 
@@ -158,47 +136,3 @@ def _uploaded(name: str, content: bytes, filename: str, kind: str) -> Request:
     body = (f'--xYz\r\nContent-Disposition: form-data; name="payload"\r\n\r\n{said}\r\n--xYz\r\nContent-Disposition: form-data; name="{pointer}"; '
             f'filename="{quoted}"\r\n{kind_line}\r\n').encode() + content + b"\r\n--xYz--\r\n"
     return Request("POST", f"{BASE}call/", (("Content-Type", "multipart/form-data; boundary=xYz"),), body)
-
-
-# --- what a request holds
-
-FN = re.compile(rb'"fn":\s*"([a-z][a-z0-9_.]*)"')
-CONTEXT = re.compile(r"/api/mizan/ctx/([a-z][a-z0-9_]*)/(?:\?(.*))?")
-
-
-def types_of(request: Request, run: Run) -> tuple[set[str], set[str]]:
-    """Returns: the kinds of the values that an accepted request sends and of those that it gets, by what the sample declares."""
-    context = CONTEXT.fullmatch(request.target)
-    if context and (found := node("context", context[1], run)):
-        sent = {re.sub(r"(\.json)?=.*", "", pair) for pair in (context[2] or "").split("&")}
-        slots = [node("function", slot.args[0], run) for slot in _child(found, "slot")]
-        return _kinds([one for one in _child(found, "param") if one.args[0] in sent]), _returned(slots)
-    body = (request.body or b"".join((request.chunks or ())[:1]))[:KEPT_BYTES]
-    called = FN.search(body)
-    function = node("function", called[1].decode(), run) if called else None
-    if function is None:
-        return set(), set()
-    sent = {one.args[0] for one in _child(function, "arg") if f'"{one.args[0]}"'.encode() in body or f"/args/{one.args[0]}".encode() in body}
-    return _kinds([one for one in _child(function, "arg") if one.args[0] in sent]), _returned([function])
-
-
-def _returned(functions: Iterable[Node | None]) -> set[str]:
-    return _kinds([returns for one in functions if one for returns in _child(one, "returns")])
-
-
-def _kinds(holders: Iterable[Node], seen: frozenset[str] = frozenset()) -> set[str]:
-    """Returns: the kinds that stand in the types of fields, at any depth."""
-    return {kind for holder in holders for one in _child(holder, "type") for kind in _kinds_of(one, seen)}
-
-
-def _kinds_of(kind: Node, seen: frozenset[str]) -> Iterator[str]:
-    if kind.props.get("nullable"):
-        yield "nullable"
-    if kind.args[0] != "ref":
-        yield kind.args[0]
-        for inner in kind.children:
-            yield from _kinds_of(inner, seen)
-    elif kind.args[1] not in seen:
-        named = _named(kind.args[1])
-        yield named.name
-        yield from _kinds(_child(named, "field"), seen | {kind.args[1]})

@@ -51,6 +51,23 @@ def _place(node: Node) -> tuple[int, list[bytes]]:
     return (-1, []) if node.name == "type" else (CHILDREN.index(node.name), [argument.encode() for argument in node.args])
 
 
+def node(group: str, name: str, run: Run) -> Node | None:
+    """Returns: the declaration of this name in the sample's IR; names of the run are those of the file."""
+    fixed = {run.function: FIXED.function, run.slot: FIXED.slot, run.context: FIXED.context,
+             f"{run.context}_note": f"{FIXED.context}_note"}
+    return next((one for one in file() if one.name == group and one.args[0] == fixed.get(name, name)), None)
+
+
+def children(parent: Node, name: str) -> list[Node]:
+    """Returns: the children of one name."""
+    return [child for child in parent.children if child.name == name]
+
+
+def named(name: str) -> Node:
+    """Returns: the declaration of an object or enum."""
+    return next(one for one in file() if one.name in ("object", "enum") and one.args[0] == name)
+
+
 def emitted(adapter: Descriptor, state: Path) -> str:
     """Runs an adapter's `emit_ir` with the fixed names. Raises: CalledProcessError, TimeoutExpired, UnicodeError."""
     assert adapter.emit_ir is not None

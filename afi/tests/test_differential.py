@@ -1,8 +1,8 @@
 """The live columns answer one script with the same bytes; a space more or one other byte, on the way of one of them, is seen and shown."""
 import pytest
 
-from afi import differential, plan
-from afi.differential import Coverage, Heard, Script
+from afi import covered, differential, plan
+from afi.chorus import Heard, Script
 from afi.errors import Broken, OurFault
 from afi.faults.bench import RUN
 from afi.faults.proxy import Proxy
@@ -45,9 +45,8 @@ def test_all_else_is_a_difference(one, two):
 
 
 def test_a_script_that_covers_too_little_is_told_so():
-    empty = differential.coverage(Script(RUN))
+    empty = covered.coverage(Script(RUN))
     said = "\n".join(empty.complaints(["ir"]))
-    assert isinstance(empty, Coverage)
     assert "row ir: 0 distinct requests, wanted 25" in said
     assert "0 distinct requests, wanted 300" in said
     assert "no reply has the code 'malformed'" in said
@@ -56,7 +55,7 @@ def test_a_script_that_covers_too_little_is_told_so():
 
 def test_equal_requests_are_one():
     heard = [Heard("dispatch", None, CALL, (reply(CALL, b"{}", 404),)), Heard("context", None, CALL, (reply(CALL, b"{}", 404),))]
-    assert differential.coverage(Script(RUN, heard)).requests == {"dispatch": 1}
+    assert covered.coverage(Script(RUN, heard)).requests == {"dispatch": 1}
 
 
 def test_an_answer_that_comes_often_is_told_once():
@@ -88,11 +87,11 @@ def live():
 def test_the_live_columns_answer_alike(live):
     columns, run = live
     script = differential.spoken(run, [column.connect for column in columns], columns[0].refused)
-    covered = differential.coverage(script)
+    coverage = covered.coverage(script)
     names = [column.adapter.id for column in columns]
-    print("\n" + covered.spoken())
+    print("\n" + coverage.spoken())
     assert script.ended == []
-    assert covered.complaints(plan.rows()) == []
+    assert coverage.complaints(plan.rows()) == []
     assert differential.told_all(script, names) == []
 
 
