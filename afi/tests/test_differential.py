@@ -11,6 +11,7 @@ from afi.messages import Reply, Request
 from afi.transport import Http
 
 SEED = 7
+WHOLE = Request("POST", "http://127.0.0.1/api/mizan/call/")
 CALL, BUNDLE, BEYOND = (Request("POST", "/api/mizan/call/"), Request("GET", "/api/mizan/ctx/user/?user_id=1"), Request("POST", "/api//mizan/call/"))
 HEAD = ((b"content-type", b"application/json"),)
 
@@ -37,7 +38,7 @@ def test_what_only_the_server_decides_is_no_difference(one, two):
     (reply(CALL, b'{"a":1}'), reply(CALL, b'{"a":2}')), (reply(CALL, b"{}"), reply(CALL, b"{}", 201)),
     (reply(CALL, b"{}"), reply(CALL, b"{},")), (reply(CALL, b'{"a":1}'), reply(CALL, b'{"a":1,"a":1}')),
     (reply(CALL, b"x y", headers=()), reply(CALL, b"x  y", headers=())), (reply(CALL, b"{}", headers=(*HEAD, (b"vary", b"x"))), reply(CALL, b"{}")),
-    (reply(BEYOND, b"no", 404), reply(BEYOND, b"no", 400)),
+    (reply(BEYOND, b"no", 404), reply(BEYOND, b"no", 400)), (reply(WHOLE, b"no", 404), reply(WHOLE, b"No", 404)),
     (reply(BUNDLE, b'{"a":1}'), reply(BUNDLE, b'{"a": 1}')), (reply(CALL, b"{}"), Broken("hang", "")), (Broken("closed", ""), Broken("hang", "")),
 ])
 def test_all_else_is_a_difference(one, two):
