@@ -37,7 +37,7 @@ ADAPTERS = (
     Adapter("fastapi", "FastAPI", "adapters/fastapi/adapter.yaml"),
     Adapter("axum", "Rust / Axum"),
     Adapter("tauri", "Tauri", speaks=("ipc",)),
-    Adapter("typescript", "TypeScript"),
+    Adapter("typescript", "TypeScript", "adapters/typescript/adapter.yaml"),
 )
 
 # What only HTTP has, and why an adapter that does not serve it has no such thing.
@@ -51,7 +51,7 @@ ONLY_HTTP = {
 
 # Pages that are no row: where their pins are judged (a row), or that they are judged on their own or hold no clause.
 JUDGED_WITH = {"ground": "dispatch"}
-OTHER_PAGES = ("conduct", "harness", "sample")
+OTHER_PAGES = ("conduct", "harness", "porting", "sample")
 
 PROFILES = {
     "core": ("dispatch", "context", "invalidate-body", "invalidate-header", "scoping", "discovery", "ir", "upload", "merge"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import manifest
-from afi import bench, descriptor, evidence, pinfile, plan, process, publish, selection, table
+from afi import bench, descriptor, differential, evidence, export, pinfile, plan, process, publish, selection, table
 from afi.errors import AfiError, NoAnswer, OurFault
 from afi.judge import shown
 from afi.model import REFUSED, STARTS, Cell
@@ -139,6 +139,20 @@ def pins(_: Options) -> int:
     return OK
 
 
+def exported(options: Options) -> int:
+    """write the oracle's pins as one test file of a language, for its own test runner"""
+    say(export.written(options.lang, options.out))
+    return OK
+
+
+def compared(options: Options) -> int:
+    """put one script of requests to every live column, and print which replies differ"""
+    seed = selection.of_house(seed=options.seed).seed
+    said, covered = differential.compared(seed, say)
+    print(covered.spoken(), *said, f"{len(said)} complaints; replay with --seed {seed}", sep="\n")
+    return OWED if said else OK
+
+
 def timed(options: Options) -> int:
     """judge the house once and print how long starts, exchanges and checks took"""
     _, unjudged, judging = judged(selection.of_house(seed=options.seed), say)
@@ -147,18 +161,21 @@ def timed(options: Options) -> int:
 
 
 COMMANDS: dict[str, Callable[[Options], int]] = {
-    "board": board, "list": listed, "explain": explain, "env": env, "serve": serve, "prepare": prepare, "pins": pins, "bench": timed}
+    "board": board, "list": listed, "explain": explain, "env": env, "serve": serve, "prepare": prepare, "pins": pins, "export": exported,
+    "differential": compared, "bench": timed}
 
 
 def parsed() -> Options:
     parser = argparse.ArgumentParser(prog="python -m afi", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     added = {name: commands.add_parser(name, help=function.__doc__, description=function.__doc__) for name, function in COMMANDS.items()}
-    for name in ("board", "bench"):
+    for name in ("board", "bench", "differential"):
         added[name].add_argument("--seed", type=int)
     for name in ("env", "serve"):
         added[name].add_argument("--seed", type=int, required=True)
         added[name].add_argument("--port", type=int, default=8000)
+    added["export"].add_argument("--lang", required=True, help=f"one of {', '.join(export.languages())}")
+    added["export"].add_argument("--out", type=Path, default=evidence.OUT / "export", metavar="DIR", help="where the file goes; out/export if not given")
     added["list"].add_argument("--adapter", type=Path, help="an adapter.yaml kept anywhere")
     added["explain"].add_argument("check", help="a check id, such as dispatch/names.unknown")
     added["serve"].add_argument("adapter", help="the id of a column, or the path of an adapter.yaml")

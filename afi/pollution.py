@@ -22,10 +22,12 @@ def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
         except OSError:                                   # gone while we look, or not ours to read
             continue
         for entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
-                yield entry
-            elif entry.name not in PASSED_OVER and not entry.name.endswith(".egg-info"):
+            if not entry.is_file(follow_symlinks=False) and (entry.name in PASSED_OVER or entry.name.endswith(".egg-info")):
+                continue                                  # a link to such a folder is one
+            if entry.is_dir(follow_symlinks=False):
                 edge.append(entry.path)
+            else:
+                yield entry
 
 
 def snapshot(folder: Path) -> Snapshot:

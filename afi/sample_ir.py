@@ -1,5 +1,5 @@
 """
-The IR of the sample application: what a run must get, from spec/sample.kdl; `python -m afi.sample_ir` prints anew what the house's adapter emits.
+The IR of the sample application: what a run must get, from spec/sample.kdl; `python -m afi.sample_ir` prints anew what the house's first adapter emits.
 
 Source: spec/ir.md; spec/sample.md, Environment. The file holds fixed names where a run draws some, and names decide the order.
 """
@@ -11,6 +11,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import manifest
 from afi import descriptor, kdl
 from afi.descriptor import Descriptor
 from afi.kdl import Node
@@ -55,6 +56,23 @@ def _place(node: Node) -> tuple[int, list[bytes]]:
     return (-1, []) if node.name == "type" else (CHILDREN.index(node.name), [argument.encode() for argument in node.args])
 
 
+def node(group: str, name: str, run: Run) -> Node | None:
+    """Returns: the declaration of this name in the sample's IR; names of the run are those of the file."""
+    fixed = {run.function: FIXED.function, run.slot: FIXED.slot, run.context: FIXED.context,
+             f"{run.context}_note": f"{FIXED.context}_note"}
+    return next((one for one in file() if one.name == group and one.args[0] == fixed.get(name, name)), None)
+
+
+def children(parent: Node, name: str) -> list[Node]:
+    """Returns: the children of one name."""
+    return [child for child in parent.children if child.name == name]
+
+
+def named(name: str) -> Node:
+    """Returns: the declaration of an object or enum."""
+    return next(one for one in file() if one.name in ("object", "enum") and one.args[0] == name)
+
+
 def emitted(adapter: Descriptor, state: Path) -> str:
     """Runs an adapter's `emit_ir` with the fixed names. Raises: CalledProcessError, TimeoutExpired, UnicodeError."""
     assert adapter.emit_ir is not None
@@ -65,4 +83,5 @@ def emitted(adapter: Descriptor, state: Path) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        sys.stdout.write(emitted(descriptor.load(Path("adapters/fastapi/adapter.yaml")), Path(folder)))
+        first = next(adapter.descriptor for adapter in manifest.ADAPTERS if adapter.descriptor)
+        sys.stdout.write(emitted(descriptor.load(FILE.parents[1] / first), Path(folder)))

@@ -84,8 +84,8 @@ class Wire:
         self.transport.label = vector
 
     def send(self, method: str, path: str, headers: tuple[tuple[str, str | None], ...] = (), body: bytes = b"", **more: Any) -> Reply:
-        """Sends one request. Args: path: below the base path; with a leading slash, the whole target as it goes out; a header of None leaves a default out."""
-        target = path if path.startswith("/") else f"{self.base}/{path}"
+        """Sends one request. Args: path: below the base path; with a leading slash or a scheme, the whole target; a header of None leaves a default out."""
+        target = path if path.startswith(("/", "http://")) else f"{self.base}/{path}"
         return self.transport.exchange(Request(method, target, tuple(headers), body, **more))
 
     def get(self, path: str, headers: tuple[tuple[str, str | None], ...] = ()) -> Reply:

@@ -19,7 +19,7 @@ from afi.pins import Pins, exchanges
 from afi.transport import Reply, Request
 from afi.wire import Wire
 
-GROUPS = ("bodies", "parts", "json", "contents", "names", "types", "early")
+GROUPS = ("bodies", "parts", "json", "contents", "heads", "names", "types", "early")
 CHECKS = {
     "largest-file": "upload-32",
     "every-byte": "upload-22",
@@ -68,16 +68,24 @@ def facts(wire: Wire, content: bytes) -> str:
 def VALUES(wire: Wire) -> dict[str, Any]:                                                  # noqa: N802  (a table, made of the run)
     nonce = wire.run.nonce
     contents = {"line_ends": f"\r\n{nonce}\r\n\n\r",
-                "boundaries": f"--xYz--\r\n-- xYz\r\n--xY{nonce}\r\n--xyz--\r\n--", "controls": f"\0\x1a\x7f\ufeff{nonce}\0"}
+                "boundaries": f"--xYz--\r\n-- xYz\r\n--xY{nonce}\r\n--xyz--\r\n--",
+                "longer_boundaries": f"\r\n--xYzz\r\n{nonce}\r\n--xYz-\r\n--xYz-z\r\n--xYz\n\r\n--xYz\r\r",
+                "controls": f"\0\x1a\x7f\ufeff{nonce}\0"}
     named = {"": nonce, "_second": f"{nonce}+", "_empty": "", "_json": '{"a": 1}', **{f"_{name}": text for name, text in contents.items()}}
     sha = hashed(nonce.encode())
     return {
         **{f"facts{name}": facts(wire, text.encode()) for name, text in named.items()}, **contents,
         **{f"{name}_size": len(text.encode()) for name, text in contents.items()},
-        "sha256": sha, "digest": digest(wire, nonce), "labelled": digest(wire, nonce + sha), "labelled_none": digest(wire, f"{nonce}none"),
+        **encoded(nonce), "sha256": sha, "digest": digest(wire, nonce), "labelled": digest(wire, nonce + sha), "labelled_none": digest(wire, f"{nonce}none"),
         **{f"a{size}": "a" * size for size in (70, 71, 254, 255, 1024)},
         **{name: [body.decode() for body in bodies] for name, bodies in chunked(nonce).items()},
     }
+
+
+def encoded(nonce: str) -> dict[str, str]:
+    """Returns: a good body as hex, cut where the names of a file and a further field's value stand."""
+    whole = payload("hash_file") + part("/args/file", nonce.encode(), '; filename="|"\r\nX-Other: |') + END
+    return dict(zip(("hex_before", "hex_between", "hex_after"), (piece.hex() for piece in whole.split(b"|")), strict=True))
 
 
 def chunked(nonce: str) -> dict[str, list[bytes]]:

@@ -199,6 +199,7 @@ def test_what_was_made_changed_and_removed_is_named(tmp_path):
     (tmp_path / "removed").unlink()
     (tmp_path / "deep" / "made").symlink_to("nowhere")
     (tmp_path / "out" / "more").write_text("x")
+    (tmp_path / "deep" / "node_modules").symlink_to("nowhere")
     assert pollution.changes(before, pollution.snapshot(tmp_path)) == ["changed changed", "made deep/made", "removed removed"]
 
 

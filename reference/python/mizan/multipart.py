@@ -5,7 +5,7 @@ Source: spec/upload.md, The body; RFC 7578; RFC 2046, 5.1.1. The grammar is pyth
 Errors: Problem (`malformed`, `payload_too_large`, `unsupported_media_type`). Units: bytes.
 """
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from mizan.errors import Problem
 PARTS = 100
 FIELDS = 8                           # of a part's head, of which two mean something
 FIELD_BYTES = 4_096                  # a line of it: a file's name of 1 KiB fits in any escaping
+OPENING_BYTES = 256                  # more than a boundary of 70 characters and a few blanks
 DEFAULT_TYPE = "text/plain"          # RFC 7578, 4.4
 BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z")       # RFC 2046, 5.1.1
 NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -49,19 +50,40 @@ class Parts:
         self._events: list[Event] = []
         self._fields: list[tuple[bytearray, bytearray]] = []
         self._count, self._ended = 0, False
+        self._opening: bytes | None = b""               # what has come of the first boundary's line; None once that is whole
         self._parser = MultipartParser(boundary.encode("ascii"), {
             "on_part_begin": self._begin, "on_header_begin": self._field, "on_header_field": self._name, "on_header_value": self._value,
             "on_headers_finished": self._head, "on_part_data": self._data, "on_part_end": self._end, "on_end": self._finish,
         }, max_header_count=FIELDS, max_header_size=FIELD_BYTES)
 
-    def feed(self, chunk: bytes) -> list[Event]:
-        """Returns: what a chunk brings to light. Raises: Problem."""
-        try:
-            self._parser.write(chunk)
-        except FormParserError as error:
-            raise Problem("malformed") from error
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """Yields what a chunk brings to light, up to what is wrong with it, so that it matters nowhere how a body was cut. Raises: Problem."""
+        wrong = self._wrong(chunk)
         found, self._events = self._events, []
-        return found
+        yield from found
+        if wrong is not None:
+            raise wrong
+
+    def _wrong(self, chunk: bytes) -> Problem | None:
+        try:
+            self._parser.write(self._opened(chunk))
+        except FormParserError:
+            return Problem("malformed")
+        except Problem as problem:
+            return problem
+        return None
+
+    def _opened(self, chunk: bytes) -> bytes:
+        """Returns: what the grammar is to read, which allows blanks behind every boundary but the first."""
+        if self._opening is None:
+            return chunk
+        self._opening += chunk
+        start = len(self._opening) - len(self._opening.lstrip(b"\r\n"))
+        end = self._opening.find(b"\r\n", start)
+        if end < 0 and len(self._opening) < OPENING_BYTES:
+            return b""
+        opening, self._opening = self._opening, None
+        return unpadded(opening[:end]) + opening[end:] if end >= 0 else opening
 
     def close(self) -> None:
         """Raises: Problem, `malformed`, where the last boundary never came."""
@@ -96,14 +118,19 @@ class Parts:
         self._ended = True
 
 
+def unpadded(line: bytes) -> bytes:
+    return line.rstrip(b" \t")
+
+
 def is_too_many(parts: int) -> bool:
     return parts > PARTS
 
 
 def head_of(fields: Sequence[tuple[bytes, bytes]]) -> PartHead:
     """Reads the head of a part. Raises: Problem, `malformed`, where it names no field, or says something twice."""
-    dispositions = [text_of(value) for name, value in fields if name == b"content-disposition"]
-    media = [text_of(value) for name, value in fields if name == b"content-type"]
+    texts = [(name, text_of(value)) for name, value in fields]
+    dispositions = [value for name, value in texts if name == b"content-disposition"]
+    media = [value for name, value in texts if name == b"content-type"]
     if len(dispositions) != 1 or len(media) > 1:
         raise Problem("malformed")
     parameters = disposition_of(dispositions[0])

@@ -22,7 +22,7 @@ BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 UNESCAPED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
 PLAIN_KINDS = frozenset({"int", "int64", "float", "bool", "string", "decimal", "date", "datetime", "uuid", "bytes"})
-PLAIN_CODES = {"int": "type", "float": "type", "bool": "type"}       # an enum's is choice, every other's format
+TOKENS = frozenset({"int", "float", "bool"})          # spelt as their JSON; every other kind has a text form
 
 
 class BadQuery(ValueError):
@@ -135,11 +135,9 @@ def plain_value(type_: Type, text: str, path: Path, reading: Reading) -> Any:
     kind = type_.kind
     if kind == "string":
         return text if canonical.is_text(text) else reading.note(path, "format")
-    if text == "":
-        return reading.note(path, PLAIN_CODES.get(kind, "format"), f"the empty text is no {kind}")
-    if kind in PLAIN_CODES:
+    if kind in TOKENS:
         return plain_token(kind, text, path, reading)
-    return reader.read_value(type_, text, path, reading)
+    return reader.read_value(type_, text, path, reading) if text else reading.note(path, "format")
 
 
 def plain_token(kind: str, text: str, path: Path, reading: Reading) -> Any:

@@ -276,7 +276,7 @@ def union_member(type_: Union, value: Any, path: Path, reading: Reading) -> Any:
     """Reads a value as the one member of its JSON kind; several objects are told apart by a field."""
     fitting = [one for one in type_.members if JSON_KIND[type(value)] in json_kinds(one, reading.names)]
     if not fitting:
-        return reading.note(path, "type", "of no declared JSON kind")
+        return reading.note(path, "type", "wanted a value of a declared JSON kind")
     if len(fitting) > 1:
         return told_apart(fitting, value, path, reading)
     read = read_value(fitting[0], value, path, reading)

@@ -181,8 +181,15 @@ def test_a_disposition_outside_the_grammar_is_malformed(value: str) -> None:
         multipart.disposition_of(value)
 
 
+def test_what_came_before_something_wrong_is_told_first() -> None:
+    events = Parts("b").feed(b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nxy\r\n--b\r\nnonsense\r\n\r\n')
+    assert [next(events), next(events), next(events)] == [PartHead("a", "", None), b"xy", PartEnd()]
+    with pytest.raises(Problem, match="malformed"):
+        next(events)
+
+
 def test_parts_are_events() -> None:
     parts = Parts("b")
-    found = parts.feed(b'--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\nContent-Type: A/B; c\r\n\r\nxy\r\n--b--')
+    found = list(parts.feed(b'--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\nContent-Type: A/B; c\r\n\r\nxy\r\n--b--'))
     parts.close()
     assert found == [PartHead("a", "f", "a/b"), b"xy", PartEnd()]

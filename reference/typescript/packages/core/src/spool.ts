@@ -1,0 +1,121 @@
+/**
+ * Bytes that come and are read later: in memory while they are few, in a temporary file beyond.
+ *
+ * The file has no name any more once it is open, so that it is gone with its descriptor, whatever ends the process.
+ * Source: spec/upload.md, Order, and what is left. Units: bytes. Errors: those of the file system; Misuse.
+ */
+import { randomUUID } from "node:crypto";
+import { open, unlink, type FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+
+import { Misuse } from "./errors.js";
+
+const MEMORY_BYTES = 65_536;             // of each file: a hundred of them are still a small part of what the process holds anyway
+const CHUNK_BYTES = 65_536;
+
+export class Spool {
+    #size = 0;
+    #held: Buffer[] = [];
+    #heldBytes = 0;
+    #file: FileHandle | null = null;
+    #isClosed = false;
+    readonly #streams = new Set<Readable>();
+
+    get size(): number {
+        return this.#size;
+    }
+
+    /** Takes what comes next; it may be overwritten afterwards. */
+    async write(bytes: Uint8Array): Promise<void> {
+        this.#size += bytes.length;
+        if (this.#heldBytes + bytes.length <= memoryBytes()) {
+            this.#held.push(Buffer.from(bytes));
+            this.#heldBytes += bytes.length;
+        } else {
+            await this.#save(bytes);
+        }
+    }
+
+    /** Nothing more will come. */
+    async finish(): Promise<void> {
+        if (this.#file !== null) {
+            await this.#save(new Uint8Array(0));
+        }
+    }
+
+    /** @returns the bytes from the start, each time anew; those of a file as long as it is not closed. */
+    stream(): Readable {
+        const stream = Readable.from(this.#chunks(), { objectMode: false });
+        this.#streams.add(stream);
+        stream.once("close", () => { this.#streams.delete(stream); });
+        return stream;
+    }
+
+    /** @returns all bytes at once. */
+    async bytes(): Promise<Uint8Array> {
+        const chunks: Buffer[] = [];
+        for await (const chunk of this.#chunks()) {
+            chunks.push(chunk);
+        }
+        return Buffer.concat(chunks);
+    }
+
+    /** Frees everything. Streams that nobody has read to the end are ended first: an error of theirs would have no listener. */
+    async close(): Promise<void> {
+        const file = this.#file;
+        this.#isClosed = true;
+        this.#file = null;
+        this.#held = [];
+        for (const stream of this.#streams) {
+            stream.destroy();
+        }
+        await file?.close();
+    }
+
+    /** @throws Misuse, when all is freed: no byte would look like an empty file. */
+    #chunks(): Iterable<Buffer> | AsyncIterable<Buffer> {
+        if (this.#isClosed) {
+            throw new Misuse("the bytes of an upload are gone: its function has ended; await whatever reads them");
+        }
+        return this.#file === null ? this.#held : chunksOf(this.#file);
+    }
+
+    /** Moves what is held, and what comes behind it, to the file. */
+    async #save(bytes: Uint8Array): Promise<void> {
+        this.#file ??= await nameless();
+        await this.#file.writeFile(Buffer.concat([...this.#held, bytes]));
+        this.#held = [];
+        this.#heldBytes = 0;
+    }
+}
+
+function memoryBytes(): number {
+    return MEMORY_BYTES;
+}
+
+/** Reads a file from its start. Each reader keeps its own place, which a stream of the file's own could not. */
+async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer, void, void> {
+    for (let at = 0; ;) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at);
+        if (bytesRead === 0) {
+            return;
+        }
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+    }
+}
+
+/** @returns a temporary file without a name. */
+async function nameless(): Promise<FileHandle> {
+    const path = join(tmpdir(), `mizan-${randomUUID()}`);
+    const file = await open(path, "wx+", 0o600);
+    try {
+        await unlink(path);
+    } catch (error) {
+        await file.close();
+        throw error;
+    }
+    return file;
+}
