@@ -47,22 +47,26 @@ function isOfKind(value: Json, kind: MemberKind): boolean {
     }
 }
 
-/** @returns a member that is a text, the empty one where it is absent. */
+/** Gives a member that is a text, the empty one where it is absent. @throws BadDeclaration, for anything else. */
 export function textIn(said: JsonObject, name: string): string {
-    const value = said.get(name);
-    return typeof value === "string" ? value : "";
+    const value = said.has(name) ? said.get(name) : "";
+    return typeof value === "string" ? value : refused(name, "a text");
 }
 
-/** @returns a member that is a list, the empty one where it is absent. */
+/** Gives a member that is a list, the empty one where it is absent. @throws BadDeclaration, for anything else. */
 export function listIn(said: JsonObject, name: string): readonly Json[] {
-    const value = said.get(name);
-    return isList(value) ? value : [];
+    const value = said.has(name) ? said.get(name) : [];
+    return isList(value) ? value : refused(name, "a list");
 }
 
-/** @returns a member that is an object, the empty one where it is absent. */
+/** Gives a member that is an object, the empty one where it is absent. @throws BadDeclaration, for anything else. */
 export function objectIn(said: JsonObject, name: string): JsonObject {
-    const value = said.get(name);
-    return isObject(value) ? value : new Map<string, Json>();
+    const value = said.has(name) ? said.get(name) : new Map<string, Json>();
+    return isObject(value) ? value : refused(name, "an object");
+}
+
+function refused(name: string, wanted: string): never {
+    throw new BadDeclaration(`${name}: wanted ${wanted}`);
 }
 
 /** Gives values that are all texts. @throws BadDeclaration, where one is none. */

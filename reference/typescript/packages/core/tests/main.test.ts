@@ -15,7 +15,7 @@ const GOOD = `import { client, t } from "${CORE}"; client({ name: "f", returns: 
 let folder = "";
 
 beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "mizan-"));
+    folder = await mkdtemp(join(tmpdir(), "main-test-"));
     await writeFile(join(folder, "shop.mjs"), GOOD);
     await writeFile(join(folder, "broken.mjs"), `${GOOD} client({ name: "f", returns: t.int() }, () => 5);`);
 });
