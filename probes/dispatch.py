@@ -57,7 +57,7 @@ def VALUES(wire: Wire) -> dict[str, Any]:                                       
     run = wire.run
     texts = {"": run.nonce, "_empty": "", "_controls": "\0\x1f\x7f\x85\u2028\ufeff", "_composed": "\u00e9", "_decomposed": "e\u0301",
              "_astral": "\U0001f600", "_spaced": f" {run.nonce} ", "_null": "null", "_five": "5", "_circle": f"{run.nonce}circle",
-             "_square": f"{run.nonce}square", "_quotes": '"' * QUOTES, "_secret": f"secret-{run.nonce}"}
+             "_square": f"{run.nonce}square", "_red": f"{run.nonce}red", "_quotes": '"' * QUOTES, "_secret": f"secret-{run.nonce}"}
     return {**{f"digest{name}": digest(wire, text) for name, text in texts.items()}, **encoded(wire), **sized(wire), **listed()}
 
 

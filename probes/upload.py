@@ -9,7 +9,6 @@ Units:  bytes
 """
 import contextlib
 import hashlib
-import random
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -142,7 +141,7 @@ def good(wire: Wire, content: bytes) -> Reply:
 
 def filled(wire: Wire, size: int) -> bytes:
     """Returns: so many bytes of this run; no stretch of them is like another."""
-    return random.Random(wire.run.nonce).randbytes(size)
+    return hashlib.shake_128(wire.run.nonce.encode()).digest(size)
 
 
 def refusal(reply: Reply) -> tuple[int, Any]:

@@ -61,6 +61,26 @@ class Square:
     side: int
 
 
+class HueRed(enum.Enum):
+    RED = "red"
+
+
+class HueBlue(enum.Enum):
+    BLUE = "blue"
+
+
+@dataclass
+class RedCircle:
+    hue: HueRed
+    kind: ShapeCircle
+
+
+@dataclass
+class BlueSquare:
+    hue: HueBlue
+    kind: ShapeSquare
+
+
 class Node(BaseModel):
     value: int
     next: "Node | None" = None

@@ -10,7 +10,7 @@ from contexts import UserContext
 from counting import FINISHED, GATE, count, counted, named
 from environment import ENVIRONMENT, digest
 from mizan import ApplicationError, Int64, Json, client
-from models import Circle, Color, Kinds, Level, Node, Point, Square
+from models import BlueSquare, Circle, Color, Kinds, Level, Node, Point, RedCircle, Square
 
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 FIRST_DAY, NO_UID, ORIGIN = EPOCH.date(), UUID(int=0), Point(x=0)
@@ -72,6 +72,12 @@ async def many(request, values: list[int]) -> int:
 @counted
 async def circle_or_square(request, shape: Circle | Square, text: str) -> str:
     return digest(text + shape.kind.value)
+
+
+@client()
+@counted
+async def red_or_blue(request, shape: RedCircle | BlueSquare, text: str) -> str:
+    return digest(text + shape.hue.value)
 
 
 @client()

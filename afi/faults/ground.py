@@ -267,6 +267,8 @@ TYPE_FAULTS = (
     Fault("union-first-fit", "ground-61", {"ground/values.either-text": "members"},
           wire=spelt(b'"either":"5"', rb'"either":"5"', b'"either":5')),
     Fault("null-is-no-choice", "ground-62", {"ground/functions.null-kind": "errors"}, wire=spelt(b'"kind":null', rb'"null"', b'"choice"')),
+    Fault("last-field-tells", "ground-62", {"ground/functions.first-field-tells": "errors"},
+          wire=spelt(b'"kind":"square","hue":"red"', rb'/kind"', b'/hue"')),
     Fault("kind-unchecked", "ground-62", {"ground/functions.other-kind": "status"}, wire=accepted(b'"triangle"')),
     Fault("json-interpreted", "ground-63", {"ground/values.free-text": "members"},
           wire=spelt(b'"free":"', rb'T12:34:56\+02:00', b"T10:34:56Z")),

@@ -320,7 +320,8 @@ REFUSED = (
            oracle=refusals_accepted("declaration", NOTHING)),
     broken("any-status", 41, {"statuses.too-high": "", "statuses.given-away-401": ""},
            patch=("mizan.errors.check_application_error", lambda original, error: None)),
-    broken("names-in-their-turn", 42, {"names.before-returns": "", "names.before-types": "", "names.reserved-before-types": ""}, patch=("mizan.declarations.check_names", forms_first)),
+    broken("names-in-their-turn", 42, {"names.before-returns": "", "names.before-types": "", "names.reserved-before-types": ""},
+           patch=("mizan.declarations.check_names", forms_first)),
     broken("twice-is-once", 40, {"contradictions.affects-twice": ""},
            patch=("mizan.seal.check_distinct", lambda original, names, where: None), at_start=True),
 )

@@ -217,7 +217,7 @@ SLOTS = (
     broken("slot-name-unread", 15, {"made.named": "members"}, patch=("mizan.merges.slot_of", name_unread), at_start=True),
     broken("any-slot-for-a-list", 16, {"lists.by-type": "members"}, patch=("mizan.merges.slot_of", last_slot_of_any_list), at_start=True),
     broken("nullable-list-differs", 16, {"slots.nullable-list": ""}, patch=("mizan.merges.holds", nullable_list_differs), at_start=True),
-    broken("named-slot-unchecked", 17, {"slots.named-of-another-type": "", "slots.named-of-another-object": ""},
+    broken("named-slot-unchecked", 17, {"slots.named-of-another-type": "", "slots.named-of-another-object": "", "slots.nullable-result": ""},
            patch=("mizan.merges.slot_of", named_unchecked), at_start=True),
     broken("list-takes-an-item", 18, {"slots.list-named-without-op": "", "slots.list-without-op": "", "slots.list-with-replace": ""},
            patch=("mizan.merges.holds", list_takes_an_item), at_start=True),
@@ -236,7 +236,7 @@ SLOTS = (
            patch=(FORM, form_unchecked(lambda merge: merge.op == "replace")), at_start=True),
     broken("context-merged-twice", 26, {"slots.twice": "", "slots.twice-with-slots": ""},
            patch=("mizan.seal.check_merged_once", lambda original, function: None), at_start=True),
-    broken("null-fits-any-slot", 40, {"slots.nullable-result": "", "slots.nullable-result-by-type": ""},
+    broken("null-fits-any-slot", 40, {"slots.nullable-result-for-a-slot": "", "slots.nullable-result-by-type": ""},
            patch=("mizan.merges.holds", null_fits_any_slot), at_start=True),
 )
 

@@ -4,7 +4,7 @@ import json
 import pytest
 from pydantic import BaseModel, Field, create_model
 
-from mizan import ReactContext, Registry, canonical, client, declaration, declarations, docs, export, ir, kdl, types
+from mizan import ReactContext, Registry, canonical, client, declaration, declarations, docs, export, ir, kdl, schema, types
 from mizan.annotations import Annotations, Place
 from mizan.errors import BadDeclaration, BadName, BadType
 from mizan.kdl import Node
@@ -81,6 +81,11 @@ def test_declarations_as_json_make_the_same_registry():
 def test_the_name_of_a_field_is_one_in_every_language(alias):
     with pytest.raises(BadName, match="is not a name"):
         Annotations("function 'f'").type_of(create_model("Odd", x=(int, Field(alias=alias))), Place("result", "FResult"))
+
+
+def test_an_item_of_the_discovery_document_has_what_its_node_says():
+    sealed = declarations.sealed({"functions": [{"name": "f", "returns": "int", "args": {"x": {"type": "int", "optional": True, "doc": "Why."}}}]})
+    assert schema.schema_of(sealed, {})["functions"][0]["args"] == [{"name": "x", "type": 'type "int"', "optional": True, "doc": "Why."}]
 
 
 @pytest.mark.parametrize("turn", [1, -1])
