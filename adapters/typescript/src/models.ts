@@ -15,8 +15,13 @@ export const Team = t.object("Team", { team_id: t.int(), title: t.string(), rev:
 export type Team = t.Infer<typeof Team>;
 
 export const Point = t.object("Point", { x: t.int(), y: t.int().default(0), label: t.string().nullable().default(null) });
-export const Circle = t.object("Circle", { kind: t.enumeration("ShapeCircle", ["circle"]), radius: t.int() });
-export const Square = t.object("Square", { kind: t.enumeration("ShapeSquare", ["square"]), side: t.int() });
+
+const ShapeCircle = t.enumeration("ShapeCircle", ["circle"]);
+const ShapeSquare = t.enumeration("ShapeSquare", ["square"]);
+export const Circle = t.object("Circle", { kind: ShapeCircle, radius: t.int() });
+export const Square = t.object("Square", { kind: ShapeSquare, side: t.int() });
+export const RedCircle = t.object("RedCircle", { hue: t.enumeration("HueRed", ["red"]), kind: ShapeCircle });
+export const BlueSquare = t.object("BlueSquare", { hue: t.enumeration("HueBlue", ["blue"]), kind: ShapeSquare });
 
 export interface Node {
     readonly value: number;

@@ -8,7 +8,7 @@ import { ApplicationError, invalidate, t } from "@mizan/core";
 import { UserContext } from "./contexts.js";
 import { count, counted, FINISHED, GATE } from "./counting.js";
 import { digest, ENVIRONMENT } from "./environment.js";
-import { Circle, Kinds, KINDS, Square } from "./models.js";
+import { BlueSquare, Circle, Kinds, KINDS, RedCircle, Square } from "./models.js";
 
 const LEAP_MOMENT = new Date("2024-02-29T12:34:56.500Z");
 const NO_REPLY_HOLDS = new Map<string, number | string>([
@@ -49,6 +49,11 @@ counted({ name: "many", args: { values: t.list(t.int()) }, returns: t.int() }, (
 counted(
     { name: "circle_or_square", args: { shape: t.union(Circle, Square), text: t.string() }, returns: t.string() },
     (_, { shape, text }) => digest(text + shape.kind),
+);
+
+counted(
+    { name: "red_or_blue", args: { shape: t.union(RedCircle, BlueSquare), text: t.string() }, returns: t.string() },
+    (_, { shape, text }) => digest(text + shape.hue),
 );
 
 // No value of the language is a moment without an offset, so `naive` asks for the same one.

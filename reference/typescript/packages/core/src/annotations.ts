@@ -5,7 +5,7 @@
  */
 import { byBytes, MAX_SAFE, write } from "./canonical.js";
 import { BadName, BadType, WrongOutput } from "./errors.js";
-import { checkTypeName } from "./grammar.js";
+import { checkFieldName, checkTypeName } from "./grammar.js";
 import type { AnyTyped, Shape, Shaped } from "./typed.js";
 import type { Enumeration, Field, Fields, Named, Names } from "./types.js";
 import { check } from "./unions.js";
@@ -55,6 +55,9 @@ function claim(named: Declared, found: Map<string, Declared>, where: string): vo
         checkEnumeration(named, where);
     }
     checkTypeName(named.name, where);
+    for (const field of named.is === "object" ? Object.keys(named.shape) : []) {
+        checkFieldName(field, `${where}: ${named.name}`);
+    }
     found.set(named.name, named);
 }
 

@@ -83,7 +83,11 @@ export function namesFromJson(said: JsonObject): Names {
     }
     for (const name of objects.keys()) {
         grammar.checkTypeName(name, "object");
-        checkTypes([...types.fieldsOf(types.ref(name), names).values()], names, `object "${name}"`);
+        const fields = types.fieldsOf(types.ref(name), names);
+        for (const field of fields.keys()) {
+            grammar.checkFieldName(field, `object "${name}"`);
+        }
+        checkTypes([...fields.values()], names, `object "${name}"`);
     }
     return withAllDefaults(objects, names);
 }

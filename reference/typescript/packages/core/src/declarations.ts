@@ -15,6 +15,7 @@ import type { ApplicationErrorClass } from "./errors.js";
 import { ApplicationError, BadDeclaration, BadName, checkApplicationError } from "./errors.js";
 import type { Affect, Merge } from "./function.js";
 import { DEFAULT_TIMEOUT_S, ReactContext, ServerFunction } from "./function.js";
+import * as grammar from "./grammar.js";
 import * as ir from "./ir.js";
 import { Lifting } from "./lifting.js";
 import { Registry } from "./registry.js";
@@ -42,6 +43,7 @@ export function sealed(said: Json): Sealed {
     const items = (group: string, members: Members): JsonObject[] => listIn(groups, group).map((one) => shaped(one, members, group));
     const [enums, objects, functions] = [items("enums", ENUM), items("objects", OBJECT), items("functions", FUNCTION)];
     const compositions = items("compositions", COMPOSITION);
+    checkNames([...enums, ...objects], functions, compositions);
     const lifting = new Lifting();
     const lifted = functions.map((one) => lifting.function(one));
     const names = namesOf(enums, objects.map((one) => lifting.record(one)), lifting);
@@ -54,6 +56,46 @@ export function sealed(said: Json): Sealed {
         registry.registerCompose(textIn(one, "name"), parts, textIn(one, "doc"));
     }
     return registry.seal();
+}
+
+/** Looks at names before anything that they name. @throws BadName, for one outside the grammar, or reserved. */
+function checkNames(types: readonly JsonObject[], functions: readonly JsonObject[], compositions: readonly JsonObject[]): void {
+    types.forEach((one) => { grammar.checkTypeName(textIn(one, "name"), "type"); });
+    [...functions, ...compositions].forEach((one) => { grammar.checkFunctionName(textIn(one, "name")); });
+    types.forEach((one) => { checkFieldNames(objectIn(one, "fields"), `object "${textIn(one, "name")}"`); });
+    for (const one of functions) {
+        const where = `function "${textIn(one, "name")}"`;
+        if (one.has("context")) {
+            grammar.checkSegment(textIn(one, "context"), `${where}: context`);
+            grammar.checkReadName(textIn(one, "name"));
+        }
+        for (const [name, argument] of objectIn(one, "args")) {
+            grammar.checkSegment(name, `${where}: parameter`);
+            checkAnonymous(argument, where);
+        }
+        checkAnonymous(one.get("returns"), where);
+    }
+}
+
+function checkFieldNames(fields: JsonObject, where: string): void {
+    for (const [name, one] of fields) {
+        grammar.checkFieldName(name, where);
+        checkAnonymous(one, where);
+    }
+}
+
+/** Looks at the fields of each type without a name, whatever else a type or a field is. @throws BadName. */
+function checkAnonymous(said: Json | undefined, where: string): void {
+    if (isList(said)) {
+        said.forEach((one) => { checkAnonymous(one, where); });
+    }
+    for (const [word, inner] of isObject(said) ? said : []) {
+        if (word === "object" && isObject(inner)) {
+            checkFieldNames(inner, where);
+        } else if (["type", "list", "map", "nullable", "union"].includes(word)) {
+            checkAnonymous(inner, where);
+        }
+    }
 }
 
 /** @returns a part that names no function: sealing refuses it. */

@@ -16,7 +16,7 @@ import type { ApplicationErrorClass } from "./errors.js";
 import { BadDeclaration, BadType, checkApplicationError, isApplicationErrorClass } from "./errors.js";
 import { holdsUpload } from "./fileparts.js";
 import type { Affect, Composition, Merge } from "./function.js";
-import { DEFAULT_TIMEOUT_S, ReactContext, ServerFunction } from "./function.js";
+import { DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, ReactContext, ServerFunction } from "./function.js";
 import * as grammar from "./grammar.js";
 import * as ir from "./ir.js";
 import type { Registry } from "./registry.js";
@@ -180,8 +180,8 @@ export function checkOptions(options: Checked, where: string): void {
     if (options.identity !== "public") {
         throw new BadDeclaration(`${where}: identity "${options.identity}" is not built; wanted "public"`);
     }
-    if (!Number.isSafeInteger(options.timeout_s) || options.timeout_s < 1) {
-        throw new BadDeclaration(`${where}: timeout_s ${options.timeout_s}; wanted whole seconds, at least 1`);
+    if (!Number.isSafeInteger(options.timeout_s) || options.timeout_s < 1 || options.timeout_s > MAX_TIMEOUT_S) {
+        throw new BadDeclaration(`${where}: timeout_s ${options.timeout_s}; wanted whole seconds, 1 to ${MAX_TIMEOUT_S}`);
     }
     if (options.volatile && options.context === null) {
         throw new BadDeclaration(`${where}: volatile belongs to a read; only a context's bundle can be stored`);

@@ -11,6 +11,7 @@ import type { Field, Names, Type } from "./types.js";
 
 export const MERGE_OPS: readonly string[] = ["replace", "upsert", "append", "prepend", "remove"];
 export const DEFAULT_TIMEOUT_S = 30;
+export const MAX_TIMEOUT_S = 2_147_483;                  // what a timer of 32 bits can count in milliseconds
 
 /** A name under which read functions are bundled and invalidated: `const UserContext = context("user")`. */
 export class ReactContext {

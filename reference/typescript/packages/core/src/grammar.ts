@@ -1,11 +1,12 @@
 /**
  * Which names may be declared.
  *
- * Source: spec/discovery.md, discovery-36 to discovery-39. Errors: BadName, naming the offender. Units: bytes, which are characters here.
+ * Source: spec/discovery.md, discovery-36 to discovery-39, discovery-52 and discovery-53. Errors: BadName, naming the offender. Units: bytes, which are characters here.
  */
 import { BadName } from "./errors.js";
 
 const SEGMENT = /^[a-z][a-z0-9_]{0,63}$/;
+const FIELD_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const TYPE_NAME = /^[A-Z][A-Za-z0-9]{0,127}$/;
 const NAME_LIMIT_BYTES = 128;
 const RESERVED: readonly string[] = ["jwt", "mizan", "mwt"];
@@ -52,7 +53,14 @@ export function checkReadName(name: string): void {
     }
 }
 
-/** @throws BadName where an enum or object is not named `[A-Z][A-Za-z0-9]*`. */
+/** @throws BadName where the field of an object is no name in every language, or one that JavaScript gives a meaning. */
+export function checkFieldName(name: string, where: string): void {
+    if (!FIELD_NAME.test(name)) {
+        throw new BadName(`${where}: field "${name}" is not a name; wanted a letter or _, then letters, digits and _, at most 64 bytes, and not __proto__`);
+    }
+}
+
+/** @throws BadName where an enum or object is not named `[A-Z][A-Za-z0-9]*`, at most 128 bytes. */
 export function checkTypeName(name: string, where: string): void {
     if (!isTypeName(name)) {
         throw new BadName(`${where}: type "${name}" is not a name; wanted a capital letter, then letters and digits, at most 128; rename it`);

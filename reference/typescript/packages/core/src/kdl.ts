@@ -16,7 +16,7 @@ export interface Node {
 const FIRST_LINE = "/- kdl-version 2";
 const INDENTATION = "    ";
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
-    ['"', '\\"'], ["\\", "\\\\"], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"], ["\b", "\\b"], ["\f", "\\f"],
+    ['"', '\\"'], ["\\", "\\\\"], ["\n", "\\n"], ["\t", "\\t"], ["\b", "\\b"], ["\f", "\\f"],
 ]);
 /** What a parser takes for a new line or refuses to read literally, and what turns the direction of a line when it is shown. */
 const HIDDEN: readonly (readonly [number, number])[] = [

@@ -1,7 +1,8 @@
 /**
  * The oracle: shows this implementation's bytes, one JSON line in, one out. `mizan oracle`.
  *
- * A declaration is in the form of `declaration.ts`; one that would not register is the error `declaration`.
+ * A declaration is in the form of `declaration.ts`; one that would not register is the error `declaration`. A question whose texts are no
+ * JSON, or not of their form, is answered with that word too, or with the operation's first where it has not that one.
  * Source: the spec's page on the harness (the oracle). Standard output is protocol; the end of input ends it.
  * Sends: {"id", "ok"} | {"id", "err"} with a code of the operation | {"id", "skip": "unimplemented"}; `in`, `ok` and `err` hold texts alone.
  */
@@ -23,6 +24,10 @@ import { objectIn } from "./shaped.js";
 import * as writer from "./writer.js";
 
 const PROTOCOL = "1";
+/** Of the operations that have not the word `declaration`. */
+const FIRST_WORDS: ReadonlyMap<string, string> = new Map([
+    ["hello", "protocol"], ["canonical_json", "syntax"], ["invalidate_encode", "name"], ["invalidate_decode", "syntax"],
+]);
 const LINE_FEED = 0x0a;
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -68,7 +73,7 @@ function canonicalJson(given: Given): string {
 }
 
 /**
- * `declaration`, `query` -> the effective values by parameter, defaults filled in, as canonical JSON; `validation`.
+ * `declaration`, `query` -> the effective values by parameter, defaults filled in, as canonical JSON; `validation` or `declaration`.
  *
  * `declaration` is {"params": fields, "enums"?, "objects"?}; `query` is what stands after `?`. Values are written as keys write them:
  * decimals without trailing zeros, objects with every field. @throws Refused, BadDeclaration.
@@ -121,7 +126,7 @@ function invalidateEncode(given: Given): string {
 /** `header`, its lines joined with `, ` -> canonical entries in the field's order; `syntax`. @throws Refused. */
 function invalidateDecode(given: Given): string {
     try {
-        return entriesText(header.decode(given.get("header") ?? ""));
+        return entriesText(header.decode(textOf(given, "header")));
     } catch (error) {
         throw error instanceof header.Unreadable || error instanceof canonical.NotIJson ? new Refused("syntax") : error;
     }
@@ -170,9 +175,18 @@ function parsedList(given: Given, name: string): readonly Json[] {
     return value;
 }
 
+/** Gives one text of a question. @throws BadDeclaration, where it is missing. */
+function textOf(given: Given, name: string): string {
+    const text = given.get(name);
+    if (text === undefined) {
+        throw new BadDeclaration(`${name}: wanted a text`);
+    }
+    return text;
+}
+
 /** @returns a text of a question in UTF-8; a lone surrogate, which only JSON's escapes can say, in the three bytes that no reader takes. */
 function bytes(given: Given, name: string): Uint8Array {
-    const parts = (given.get(name) ?? "").split(/(\p{Surrogate})/u);
+    const parts = textOf(given, name).split(/(\p{Surrogate})/u);
     return Buffer.concat(parts.map((part, at) => at % 2 === 0 ? Buffer.from(part) : surrogateBytes(part.charCodeAt(0))));
 }
 
@@ -193,7 +207,7 @@ export function answered(asked: Question): Answer {
             return { id: asked.id, err: error.code };
         }
         if (error instanceof BadDeclaration || error instanceof WrongOutput) {          // a value leaves to the server what only a body makes
-            return { id: asked.id, err: "declaration" };
+            return { id: asked.id, err: FIRST_WORDS.get(asked.op) ?? "declaration" };
         }
         throw error;
     }

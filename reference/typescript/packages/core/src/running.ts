@@ -15,8 +15,6 @@ import type { Entry } from "./scoping.js";
 import type { Site } from "./serving.js";
 import * as writer from "./writer.js";
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;           // Node fires a timer of more than that at once
-
 /** What a body's normal return leaves: its result as wire JSON, or the framework's own response; and its run-time entries. */
 export interface Ran {
     readonly result: Json;
@@ -56,7 +54,7 @@ export function deadlineMs(function_: ServerFunction): number {
 async function firstOf<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<null>((resolve) => {
-        timer = setTimeout(resolve, Math.min(limitMs, LONGEST_TIMER_MS), null);
+        timer = setTimeout(resolve, limitMs, null);
     });
     try {
         return await Promise.race([work, over]);

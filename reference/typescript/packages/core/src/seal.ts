@@ -130,21 +130,30 @@ function isSameDefault(one: Field, other: Field): boolean {
     return Buffer.compare(one.default, other.default) === 0;
 }
 
-/** @throws BadDeclaration, where its functions declare a parameter differently. */
+/** @throws BadDeclaration, where its functions declare a parameter differently, or one has no constant default. */
 function contextOf(name: string, functions: readonly ServerFunction[]): Context {
+    functions.forEach(checkConstants);
     return {
         name, parameters: unitedParameters(`context "${name}"`, functions), slots: sorted(new Map(functions.map((one) => [one.name, one]))),
         names: unitedNames(functions), volatile: functions.some((one) => one.volatile), identity: "public",
     };
 }
 
+/** @throws BadDeclaration, for a parameter whose default the server makes: one bundle would have two keys. */
+function checkConstants(fn: ServerFunction): void {
+    const made = [...fn.parameters.values()].find((one) => one.optional !== undefined);
+    if (made !== undefined) {
+        throw new BadDeclaration(`function "${fn.name}": the server makes the default of "${made.name}", which is part of a bundle's key; say a constant`);
+    }
+}
+
 /** Gives the union of the functions' parameters; one is required if any function requires it. @throws BadDeclaration. */
 function unitedParameters(where: string, functions: readonly ServerFunction[]): Fields {
     const united = new Map<string, Field>();
-    for (const fn of functions) {
-        for (const [name, one] of fn.parameters) {
-            united.set(name, unitedParameter(`${where}: function "${fn.name}": parameter "${name}"`, united.get(name) ?? one, one));
-        }
+    const said = functions.flatMap((fn) => [...fn.parameters].map(([name, one]) => ({ fn: fn.name, name, one })));
+    // Defaults first, so that each meets the others.
+    for (const { fn, name, one } of said.toSorted((a, b) => Number(types.isRequired(a.one)) - Number(types.isRequired(b.one)))) {
+        united.set(name, unitedParameter(`${where}: function "${fn}": parameter "${name}"`, united.get(name) ?? one, one));
     }
     return sorted(united);
 }

@@ -54,7 +54,6 @@ function readDecimal(text: string): string {
 /** Reads YYYY-MM-DD of a day that exists, years 0001 to 9999. @throws BadText */
 function readDate(text: string): string {
     check(DATE.test(text), "format");
-    checkYear(text);
     instant(text, "00:00:00");
     return text;
 }
@@ -66,7 +65,6 @@ function readDatetime(text: string): string {
         throw new BadText("format");
     }
     const offsetMinutes = minutesOf(offset);
-    checkYear(day);
     return utcText(instant(day, time) - offsetMinutes * MINUTE_MS, fraction ?? "");
 }
 
@@ -80,16 +78,12 @@ function minutesOf(offset: string): number {
     return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
 }
 
-/** @throws BadText for the year 0000, which no calendar of ours has */
-function checkYear(text: string): void {
-    check(!text.startsWith("0000"), "range");
-}
-
-/** @returns milliseconds since 1970 of a day and a time that exist, in UTC. @throws BadText */
+/** @returns milliseconds since 1970 of a day and a time that exist, in UTC. @throws BadText, `range` for the year 0000 alone */
 function instant(day: string, time: string): number {
     const text = `${day}T${time}.000Z`;
     const milliseconds = Date.parse(text);
     check(!Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === text, "format");
+    check(!day.startsWith("0000"), "range");
     return milliseconds;
 }
 

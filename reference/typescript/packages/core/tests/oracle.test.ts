@@ -32,7 +32,11 @@ function scope(args: object, more: { readonly entries?: readonly object[]; reado
 
 test.each<[string, Readonly<Record<string, unknown>>, object]>([
     ["hello", { protocol: "1" }, { ok: "1" }], ["hello", { protocol: "2" }, { err: "protocol" }], ["cache_key", {}, { skip: "unimplemented" }],
-    ["__proto__", {}, { skip: "unimplemented" }],
+    ["__proto__", {}, { skip: "unimplemented" }], ["hello", {}, { err: "protocol" }], ["canonical_json", {}, { err: "syntax" }],
+    ["query_decode", { declaration: { params: [] }, query: "" }, { err: "declaration" }], ["query_decode", { declaration: "{" }, { err: "declaration" }],
+    ["query_decode", { declaration: { params: {} } }, { err: "declaration" }], ["ir_emit", {}, { err: "declaration" }],
+    ["invalidate_encode", { entries: "{" }, { err: "name" }], ["invalidate_encode", { entries: [5] }, { err: "name" }],
+    ["invalidate_decode", {}, { err: "syntax" }], ["scope", { declaration: {}, args: {}, result: "null", entries: [] }, { err: "declaration" }],
     ["canonical_json", { text: '{"b":1.0,"a":"\\u00e9"}' }, { ok: '{"a":"é","b":1}' }], ["canonical_json", { text: "[1e20]" }, { err: "number" }],
     ["canonical_json", { text: "[NaN]" }, { err: "syntax" }], ["canonical_json", { text: "[".repeat(65) }, { err: "depth" }],
     ["canonical_json", { text_hex: "22c3a922" }, { ok: '"é"' }], ["canonical_json", { text_hex: "22ff22" }, { err: "syntax" }],

@@ -49,6 +49,16 @@ describe("a name", () => {
 });
 
 describe("a context", () => {
+    test("refuses two defaults also where a function between them requires the parameter", () => {
+        const defaults = ["1", "2"].map((said) => field("p", INT, { default: UTF8.encode(said) }));
+        const [one, other] = defaults.map((one, at) => read(`a${at}`, one));
+        expect(() => sealed([one, read("b", field("p")), other].filter((fn) => fn !== undefined))).toThrow("one name has one default");
+    });
+
+    test("refuses a parameter whose default the server makes", () => {
+        expect(() => sealed([read("a", field("p", INT, { optional: () => 1 }))])).toThrow("say a constant");
+    });
+
     test("has the union of its functions' parameters, by name, and is required where any function requires one", () => {
         const optional = field("p", INT, { default: UTF8.encode("1") });
         const { contexts } = sealed([read("b", field("q"), optional), read("a", field("p"))]);
