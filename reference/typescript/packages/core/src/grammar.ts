@@ -1,7 +1,8 @@
 /**
  * Which names may be declared.
  *
- * Source: spec/discovery.md, discovery-36 to discovery-39, discovery-52 and discovery-53. Errors: BadName, naming the offender. Units: bytes, which are characters here.
+ * Source: spec/discovery.md, discovery-36 to discovery-39, discovery-52, discovery-53.
+ * Errors: BadName, naming the offender. Units: bytes, which are characters here.
  */
 import { BadName } from "./errors.js";
 
