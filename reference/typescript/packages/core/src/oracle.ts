@@ -81,7 +81,7 @@ function canonicalJson(given: Given): string {
 function queryDecode(given: Given): string {
     const said = parsedObject(given, "declaration");
     const names = declaration.namesFromJson(said);
-    const parameters = declaration.fieldsFromJson(objectIn(said, "params"), names, "declaration");
+    const parameters = declaration.fieldsFromJson(said.get("params") ?? null, names, "declaration");
     const [values, mismatches] = query.decode(bytes(given, "query"), parameters, names);
     if (mismatches.length > 0) {
         throw new Refused("validation");
