@@ -33,7 +33,7 @@ const APPLICATION_CODE = /^app\.[a-z][a-z0-9_]{0,63}$/;
 const OURS_ALONE: readonly number[] = [401, 405, 407, 411, 413, 415, 429];      // HTTP or the protocol has given these another meaning
 const RETRY_STATUSES: readonly number[] = [429, 503];
 const RETRY_AFTER_S = 1;
-const MISMATCH_LIMIT = 64;
+export const MISMATCH_LIMIT = 64;
 
 /** A declaration that the protocol does not allow; the message names the offender and the next step. */
 export class BadDeclaration extends Error {

@@ -28,6 +28,7 @@ const PROTOCOL = "1";
 const FIRST_WORDS: ReadonlyMap<string, string> = new Map([
     ["hello", "protocol"], ["canonical_json", "syntax"], ["invalidate_encode", "name"], ["invalidate_decode", "syntax"],
 ]);
+const HEX = /^(?:[0-9a-fA-F]{2})*$/;
 const LINE_FEED = 0x0a;
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -66,7 +67,7 @@ function hello(given: Given): string {
 function canonicalJson(given: Given): string {
     const hex = given.get("text_hex");
     try {
-        return canonical.textOf(canonical.read(hex === undefined ? bytes(given, "text") : Buffer.from(hex, "hex")));
+        return canonical.textOf(canonical.read(hex === undefined ? bytes(given, "text") : hexBytes(hex)));
     } catch (error) {
         throw error instanceof canonical.NotIJson ? new Refused(error.kind) : error;
     }
@@ -190,6 +191,14 @@ function bytes(given: Given, name: string): Uint8Array {
     return Buffer.concat(parts.map((part, at) => at % 2 === 0 ? Buffer.from(part) : surrogateBytes(part.charCodeAt(0))));
 }
 
+/** Gives the bytes that hex digits are. @throws BadDeclaration, for anything else, which Node would cut off. */
+function hexBytes(text: string): Uint8Array {
+    if (!HEX.test(text)) {
+        throw new BadDeclaration("text_hex: wanted hex digits, two a byte");
+    }
+    return Buffer.from(text, "hex");
+}
+
 function surrogateBytes(code: number): Uint8Array {
     return Uint8Array.of(0xe0 | code >> 12, 0x80 | code >> 6 & 0x3f, 0x80 | code & 0x3f);
 }
@@ -219,7 +228,7 @@ function questionOf(line: string): Question {
     if (typeof asked !== "object" || asked === null || !("id" in asked) || !("op" in asked) || !("in" in asked)) {
         throw new TypeError("wanted a question: id, op and in");
     }
-    const texts = Object.entries(asked.in ?? {}).map(([name, text]) => [name, String(text)] as const);
+    const texts = Object.entries(asked.in ?? {}).flatMap(([name, text]: readonly [string, unknown]) => typeof text === "string" ? [[name, text] as const] : []);
     return { id: asked.id, op: String(asked.op), in: Object.fromEntries(texts) };
 }
 

@@ -7,10 +7,10 @@
  */
 import * as canonical from "./canonical.js";
 import { NotIJson, type Json } from "./canonical.js";
-import { sortedMismatches, type Mismatch } from "./errors.js";
+import type { Mismatch } from "./errors.js";
 import { floatToken, intToken } from "./parsing.js";
 import * as reader from "./reader.js";
-import { bare, child, MESSAGE, Reading, type Values } from "./reading.js";
+import { bare, below, MESSAGE, Reading, TOP, type Path, type Values } from "./reading.js";
 import { INT, KEY } from "./texts.js";
 import { base, isRequired, isScalar, type Field, type Fields, type Kind, type Names, type Ref, type Type } from "./types.js";
 
@@ -54,14 +54,14 @@ function decoded(found: ReadonlyMap<string, readonly string[]>, parameters: Fiel
         if (plain.length + spelt.length > 0) {
             values[name] = parameter(one, plain, spelt, reading);
         } else if (isRequired(one)) {
-            reading.note(child("", name), "missing");
+            reading.note(below(TOP, name), "missing");
         }
     }
     if ([...found.keys()].some((name) => !parameters.has(name) && !parameters.has(withoutSuffix(name)))) {
-        reading.note("", "unknown");
+        reading.note(TOP, "unknown");
     }
     reader.fillDefaults(parameters, values, names);
-    return [values, sortedMismatches(reading.mismatches)];
+    return [values, reading.mismatches()];
 }
 
 function withoutSuffix(name: string): string {
@@ -133,16 +133,16 @@ function grouped(found: readonly Pair[]): ReadonlyMap<string, readonly string[]>
 
 /** Reads one parameter from the values of `name=` and of `name.json=`, of which there are some. */
 function parameter(one: Field, plain: readonly string[], spelt: readonly string[], reading: Reading): unknown {
-    const pointer = child("", one.name);
+    const path = below(TOP, one.name);
     const [text, secondText] = plain;
     if (text === undefined || spelt.length > 0) {
-        return plain.length > 0 ? reading.note(pointer, "duplicate") : jsonParameter(one.type, spelt, pointer, reading);
+        return plain.length > 0 ? reading.note(path, "duplicate") : jsonParameter(one.type, spelt, path, reading);
     }
     const inner = base(one.type);
     if (inner.is === "list" && isPlain(inner.item, reading.names)) {
-        return plain.map((each, index) => plainValue(inner.item, each, child(pointer, index), reading));
+        return plain.map((each, index) => plainValue(inner.item, each, below(path, index), reading));
     }
-    return secondText === undefined ? plainValue(inner, text, pointer, reading) : reading.note(pointer, "duplicate");
+    return secondText === undefined ? plainValue(inner, text, path, reading) : reading.note(path, "duplicate");
 }
 
 /** Whether a type is a scalar: its values, but for null and the empty text, have a plain spelling. */
@@ -151,58 +151,58 @@ function isPlain(type: Type, names: Names): boolean {
 }
 
 /** Reads a scalar from its plain spelling, or notes that the type or the text has none. */
-function plainValue(type: Type, text: string, pointer: string, reading: Reading): unknown {
+function plainValue(type: Type, text: string, path: Path, reading: Reading): unknown {
     if (type.is === "ref" && isPlain(type, reading.names)) {
-        return plainEnum(type, text, pointer, reading);
+        return plainEnum(type, text, path, reading);
     }
     if (type.is !== "scalar" || !isPlain(type, reading.names)) {
-        return reading.note(pointer, "format");
+        return reading.note(path, "format");
     }
     if (type.kind === "string") {
-        return canonical.isText(text) ? text : reading.note(pointer, "format");
+        return canonical.isText(text) ? text : reading.note(path, "format");
     }
     if (TOKEN_KINDS.includes(type.kind)) {
-        return type.kind === "bool" ? plainBool(text, pointer, reading) : plainNumber(type.kind, text, pointer, reading);
+        return type.kind === "bool" ? plainBool(text, path, reading) : plainNumber(type.kind, text, path, reading);
     }
-    return text === "" ? reading.note(pointer, "format") : reader.readValue(type, text, pointer, reading);
+    return text === "" ? reading.note(path, "format") : reader.readValue(type, text, path, reading);
 }
 
-function plainBool(text: string, pointer: string, reading: Reading): unknown {
-    return text === "true" || text === "false" ? text === "true" : reading.noteType(pointer, "true or false");
+function plainBool(text: string, path: Path, reading: Reading): unknown {
+    return text === "true" || text === "false" ? text === "true" : reading.noteType(path, "true or false");
 }
 
 /** Reads an int or float; notes `range` for what is in its spelling and too big, `type` for any other spelling. */
-function plainNumber(kind: Kind, text: string, pointer: string, reading: Reading): unknown {
+function plainNumber(kind: Kind, text: string, path: Path, reading: Reading): unknown {
     if (!(kind === "int" ? INT : FLOAT).test(text)) {
-        return reading.noteType(pointer, kind);
+        return reading.noteType(path, kind);
     }
     try {
         const value = kind === "int" ? intToken(text) : floatToken(text);
-        return canonical.numberText(value) === text ? value : reading.noteType(pointer, `${kind} in its one spelling`);
+        return canonical.numberText(value) === text ? value : reading.noteType(path, `${kind} in its one spelling`);
     } catch (error) {
         if (error instanceof NotIJson) {
-            return reading.note(pointer, "range");
+            return reading.note(path, "range");
         }
         throw error;
     }
 }
 
 /** Reads an enum from the text of its value; the empty text has no plain spelling. */
-function plainEnum(type: Ref, text: string, pointer: string, reading: Reading): unknown {
+function plainEnum(type: Ref, text: string, path: Path, reading: Reading): unknown {
     const named = reading.names.get(type.name);
     const value = named?.is === "enum" && text !== "" ? named.values.find((one) => String(one) === text) : undefined;
-    return value ?? reading.note(pointer, "choice");
+    return value ?? reading.note(path, "choice");
 }
 
 /** Reads a parameter from `name.json=`: canonical JSON of a value that has no plain spelling. */
-function jsonParameter(type: Type, spelt: readonly string[], pointer: string, reading: Reading): unknown {
+function jsonParameter(type: Type, spelt: readonly string[], path: Path, reading: Reading): unknown {
     const [text, secondText] = spelt;
     if (text === undefined || secondText !== undefined) {
-        return reading.note(pointer, "duplicate");
+        return reading.note(path, "duplicate");
     }
     const value = canonicalValue(text);
     const isSpeltSo = value !== undefined && !hasPlainSpelling(type, value, reading.names);
-    return isSpeltSo ? reader.readValue(type, value, pointer, reading) : reading.note(pointer, "format");
+    return isSpeltSo ? reader.readValue(type, value, path, reading) : reading.note(path, "format");
 }
 
 /** @returns the value of a canonical JSON text, undefined for any other text. */

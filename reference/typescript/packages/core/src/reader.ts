@@ -5,8 +5,8 @@
  * Errors: none thrown: readers return what they read and the mismatches, sorted and cut; with mismatches the value means nothing.
  */
 import { Float, isList, isObject, numberText, NotIJson } from "./canonical.js";
-import { sortedMismatches, type Mismatch } from "./errors.js";
-import { bare, child, Reading, type Given, type GivenObject, type Values } from "./reading.js";
+import type { Mismatch } from "./errors.js";
+import { bare, below, pathOf, Reading, TOP, type Given, type GivenObject, type Path, type Values } from "./reading.js";
 import { BadText } from "./texts.js";
 import {
     isRequired, wireDefault, type Enumeration, type Field, type Fields, type Kind, type Names, type Record_, type Ref, type Scalar, type Type,
@@ -20,15 +20,15 @@ export { bare, child, MESSAGE, Reading, type Given, type GivenObject, type Value
 /** Reads one JSON value. @returns it as a function sees it, and the mismatches under `pointer` */
 export function read(type: Type, value: Given, names: Names, pointer = ""): readonly [unknown, readonly Mismatch[]] {
     const reading = new Reading(names);
-    return [readValue(type, value, pointer, reading), sortedMismatches(reading.mismatches)];
+    return [readValue(type, value, pathOf(pointer), reading), reading.mismatches()];
 }
 
 /** Reads arguments or parameters. @returns every effective value by name, defaults filled in; and the mismatches */
 export function readMembers(fields: Fields, given: GivenObject, names: Names, pointer = ""): readonly [Values, readonly Mismatch[]] {
     const reading = new Reading(names);
-    const values = members(fields, given, pointer, reading);
+    const values = members(fields, given, pathOf(pointer), reading);
     fillDefaults(fields, values, names);
-    return [values, sortedMismatches(reading.mismatches)];
+    return [values, reading.mismatches()];
 }
 
 /** Adds the default of every field that has one and is absent; each is made anew, so that nobody shares it. */
@@ -43,21 +43,21 @@ export function fillDefaults(fields: Fields, values: Record<string, unknown>, na
 
 /** @returns the value of a field's default, undefined where it has none. */
 function defaultValue(one: Field, names: Names): unknown {
-    return one.default === undefined ? one.optional?.() : readValue(one.type, wireDefault(one), "", new Reading(names));
+    return one.default === undefined ? one.optional?.() : readValue(one.type, wireDefault(one), TOP, new Reading(names));
 }
 
-/** Reads the members that are there, by their wire name; notes missing ones at their own pointer, unknown ones once at the parent. */
-function members(fields: Fields, given: GivenObject, pointer: string, reading: Reading): Record<string, unknown> {
+/** Reads the members that are there, by their wire name; notes missing ones at their own path, unknown ones once at the parent. */
+function members(fields: Fields, given: GivenObject, path: Path, reading: Reading): Record<string, unknown> {
     if (!hasKnownMembersAlone(fields, given)) {
-        reading.note(pointer, "unknown");
+        reading.note(path, "unknown");
     }
     const values = bare();
     for (const [name, one] of fields) {
         const value = given.get(name);
         if (value !== undefined) {
-            values[name] = readValue(one.type, value, child(pointer, name), reading);
+            values[name] = readValue(one.type, value, below(path, name), reading);
         } else if (isRequired(one)) {
-            reading.note(child(pointer, name), "missing");
+            reading.note(below(path, name), "missing");
         }
     }
     return values;
@@ -68,48 +68,48 @@ function hasKnownMembersAlone(fields: Fields, given: GivenObject): boolean {
 }
 
 /** Reads one value; notes what differs. @returns it as a function sees it, or null where something differed */
-export function readValue(type: Type, value: Given, pointer: string, reading: Reading): unknown {
+export function readValue(type: Type, value: Given, path: Path, reading: Reading): unknown {
     if (type.is === "nullable") {
-        return value === null ? null : readValue(type.of, value, pointer, reading);
+        return value === null ? null : readValue(type.of, value, path, reading);
     }
     if (type.is === "scalar") {
-        return scalar(type, value, pointer, reading);
+        return scalar(type, value, path, reading);
     }
     if (value === null) {
-        return reading.note(pointer, "null");
+        return reading.note(path, "null");
     }
     switch (type.is) {
         case "ref":
-            return namedValue(type, value, pointer, reading);
+            return namedValue(type, value, path, reading);
         case "list":
             return isList(value)
-                ? value.map((one, index) => readValue(type.item, one, child(pointer, index), reading))
-                : reading.noteType(pointer, "a list");
+                ? value.map((one, index) => readValue(type.item, one, below(path, index), reading))
+                : reading.noteType(path, "a list");
         case "map":
             return isObject(value)
-                ? bare([...value].map(([key, one]) => [key, readValue(type.item, one, child(pointer, key), reading)]))
-                : reading.noteType(pointer, "an object");
+                ? bare([...value].map(([key, one]) => [key, readValue(type.item, one, below(path, key), reading)]))
+                : reading.noteType(path, "an object");
         case "union":
-            return unionMember(type, value, pointer, reading);
+            return unionMember(type, value, path, reading);
     }
 }
 
-function scalar(type: Scalar, value: Given, pointer: string, reading: Reading): unknown {
+function scalar(type: Scalar, value: Given, path: Path, reading: Reading): unknown {
     const { kind } = type;
     if (kind === "json") {
-        return anyJson(value, pointer, reading);
+        return anyJson(value, path, reading);
     }
     if (value === null && kind !== "null") {
-        return reading.note(pointer, "null");
+        return reading.note(path, "null");
     }
     const textForm = reading.spelling.read.get(kind);
     if (textForm !== undefined) {
-        return typeof value === "string" ? readText(textForm, value, pointer, reading) : reading.noteType(pointer, `${kind}, as a string`);
+        return typeof value === "string" ? readText(textForm, value, path, reading) : reading.noteType(path, `${kind}, as a string`);
     }
     if (!isOfKind(kind, value)) {
-        return reading.noteType(pointer, kind);
+        return reading.noteType(path, kind);
     }
-    return value instanceof Float ? readFloat(value, pointer, reading) : value;
+    return value instanceof Float ? readFloat(value, path, reading) : value;
 }
 
 /** Whether a JSON value is of a scalar type, by its token: `"5"`, `5.0` and `true` are not ints; an upload never stands in JSON. */
@@ -130,76 +130,76 @@ function isOfKind(kind: Kind, value: Given): boolean {
     }
 }
 
-function readText(form: (text: string) => unknown, text: string, pointer: string, reading: Reading): unknown {
+function readText(form: (text: string) => unknown, text: string, path: Path, reading: Reading): unknown {
     try {
         return form(text);
     } catch (error) {
         if (error instanceof BadText) {
-            return reading.note(pointer, error.code);
+            return reading.note(path, error.code);
         }
         throw error;
     }
 }
 
 /** Notes `range` where a float would print as digits beyond ±(2^53-1). */
-function readFloat(float: Float, pointer: string, reading: Reading): number | null {
+function readFloat(float: Float, path: Path, reading: Reading): number | null {
     try {
         numberText(float.value);
         return float.value;
     } catch (error) {
         if (error instanceof NotIJson) {
-            return reading.note(pointer, "range");
+            return reading.note(path, "range");
         }
         throw error;
     }
 }
 
 /** @returns the value in containers of its own. Notes `range` for a number inside that canonical JSON cannot say. */
-function anyJson(value: Given, pointer: string, reading: Reading): unknown {
+function anyJson(value: Given, path: Path, reading: Reading): unknown {
     if (isObject(value)) {
-        return bare([...value].map(([key, item]) => [key, anyJson(item, child(pointer, key), reading)]));
+        return bare([...value].map(([key, item]) => [key, anyJson(item, below(path, key), reading)]));
     }
     if (isList(value)) {
-        return value.map((item, index) => anyJson(item, child(pointer, index), reading));
+        return value.map((item, index) => anyJson(item, below(path, index), reading));
     }
-    return value instanceof Float ? readFloat(value, pointer, reading) : value;
+    return value instanceof Float ? readFloat(value, path, reading) : value;
 }
 
-function namedValue(type: Ref, value: Given, pointer: string, reading: Reading): unknown {
+function namedValue(type: Ref, value: Given, path: Path, reading: Reading): unknown {
     const named = reading.names.get(type.name);
     if (named?.is === "enum") {
-        return enumMember(named, value, pointer, reading);
+        return enumMember(named, value, path, reading);
     }
-    return named === undefined || !isObject(value) ? reading.noteType(pointer, `an object ${type.name}`) : record(named, value, pointer, reading);
+    return named === undefined || !isObject(value) ? reading.noteType(path, `an object ${type.name}`) : record(named, value, path, reading);
 }
 
-function enumMember(named: Enumeration, value: Given, pointer: string, reading: Reading): unknown {
+function enumMember(named: Enumeration, value: Given, path: Path, reading: Reading): unknown {
     if (typeof value !== typeof named.values[0]) {
-        return reading.noteType(pointer, `a value of ${named.name}`);
+        return reading.noteType(path, `a value of ${named.name}`);
     }
-    return named.values.some((one) => one === value) ? value : reading.note(pointer, "choice");
+    return named.values.some((one) => one === value) ? value : reading.note(path, "choice");
 }
 
 /** Reads an object's members, with their defaults where nothing differed. */
-function record(named: Record_, value: GivenObject, pointer: string, reading: Reading): unknown {
+function record(named: Record_, value: GivenObject, path: Path, reading: Reading): unknown {
     const fields = new Map(named.fields.map((one) => [one.name, one]));
-    const found = reading.mismatches.length;
-    const values = members(fields, value, pointer, reading);
-    if (reading.mismatches.length === found) {
+    const found = reading.found.length;
+    const values = members(fields, value, path, reading);
+    if (reading.found.length === found) {
         fillDefaults(fields, values, reading.names);
     }
     return values;
 }
 
 /** Reads a value as the one member of its JSON kind; several objects are told apart by a field. */
-function unionMember(type: Union, value: Given, pointer: string, reading: Reading): unknown {
+function unionMember(type: Union, value: Given, path: Path, reading: Reading): unknown {
     const kind = kindOf(value);
     const fitting = type.members.filter((one) => kind !== undefined && jsonKinds(one, reading.names).has(kind));
     const [only, another] = fitting;
     if (only === undefined) {
-        return reading.noteType(pointer, "a value of a declared JSON kind");
+        return reading.noteType(path, "a value of a declared JSON kind");
     }
-    return another !== undefined && isObject(value) ? toldApart(fitting, value, pointer, reading) : readValue(only, value, pointer, reading);
+    return another !== undefined && isObject(value) ? toldApart(fitting, value, path, reading) : readValue(only, value, path, reading);
 }
 
 /** @returns the JSON kind of a value, undefined for a file. */
@@ -214,16 +214,16 @@ function kindOf(value: Given): JsonKind | undefined {
 }
 
 /** Reads an object as the member whose enum holds its discriminator; notes a discriminator that is missing or chooses none. */
-function toldApart(fitting: readonly Type[], value: GivenObject, pointer: string, reading: Reading): unknown {
+function toldApart(fitting: readonly Type[], value: GivenObject, path: Path, reading: Reading): unknown {
     const name = discriminator(fitting, reading.names) ?? "";
-    const place = child(pointer, name);
+    const place = below(path, name);
     const chosen = value.get(name);
     if (chosen === undefined) {
         return reading.note(place, "missing");
     }
     const member = memberSaying(fitting, name, chosen, reading.names);
     if (member !== undefined) {
-        return readValue(member, value, pointer, reading);
+        return readValue(member, value, path, reading);
     }
     if (valuesAt(fitting, name, reading.names).some((one) => typeof one === typeof chosen)) {
         return reading.note(place, "choice");

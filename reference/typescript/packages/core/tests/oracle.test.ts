@@ -41,6 +41,7 @@ test.each<[string, Readonly<Record<string, unknown>>, object]>([
     ["canonical_json", { text: '{"b":1.0,"a":"\\u00e9"}' }, { ok: '{"a":"é","b":1}' }], ["canonical_json", { text: "[1e20]" }, { err: "number" }],
     ["canonical_json", { text: "[NaN]" }, { err: "syntax" }], ["canonical_json", { text: "[".repeat(65) }, { err: "depth" }],
     ["canonical_json", { text_hex: "22c3a922" }, { ok: '"é"' }], ["canonical_json", { text_hex: "22ff22" }, { err: "syntax" }],
+    ["canonical_json", { text_hex: "7b7dxx" }, { err: "syntax" }], ["canonical_json", { text_hex: "7b7d0" }, { err: "syntax" }],
     ["canonical_json", { text: '"\ud800"' }, { err: "syntax" }], ["canonical_json", { text: '"\u{1f600}"' }, { ok: '"\u{1f600}"' }],
     ["query_decode", { declaration: { params: { v: { type: "decimal", default: "1.50" } } }, query: "" }, { ok: '{"v":"1.5"}' }],
     ["query_decode", { declaration: { params: { v: { type: "int" } } }, query: "v=01" }, { err: "validation" }],

@@ -80,6 +80,14 @@ test("mismatches are sorted and cut at 64", () => {
     expect(mismatches).toStrictEqual(all.slice(0, 64));
 });
 
+test("pointers are sorted as bytes, and a mismatch that is found twice is told once", () => {
+    const [, mismatches] = read(t.map(t.json()), '{"b":1e20,"a-b":1e20,"a":{"x":1e20,"":1e20},"a~":1e20,"\u{1f600}":1e20,"\uffee":1e20}');
+    expect(mismatches.map(([pointer]) => pointer)).toStrictEqual(["/a-b", "/a/", "/a/x", "/a~0", "/b", "/\uffee", "/\u{1f600}"]);
+    const reading = new reader.Reading(new Map());
+    [["a/"], ["a/", "x/"], ["a-b/"], [], ["a/"]].forEach((path) => reading.note(path, "format"));
+    expect(reading.mismatches().map((one) => one.pointer)).toStrictEqual(["", "/a", "/a-b", "/a/x"]);
+});
+
 test("messages never hold input", () => {
     const [, mismatches] = members({ value: t.union(t.int(), Color), point: Point }, '{"value":"s3cret","point":{"s3cret":1},"s3cret":1}');
     expect(mismatches.map((one) => one.pointer)).toStrictEqual(["/args", "/args/point", "/args/point/x", "/args/value"]);
@@ -105,5 +113,11 @@ test("a default that nobody makes stays absent", () => {
 test("many mismatches are found and sorted quickly", () => {
     const start = performance.now();
     expect(read(t.list(t.int()), `[${'"x",'.repeat(200_000)}1]`)[1]).toHaveLength(64);
+    expect(performance.now() - start).toBeLessThan(3000);
+});
+
+test("a long key is not copied for each mismatch below it", () => {
+    const start = performance.now();
+    expect(read(t.map(t.json()), `{"${"k".repeat(500_000)}":[${"1e20,".repeat(50_000)}1]}`)[1]).toHaveLength(64);
     expect(performance.now() - start).toBeLessThan(3000);
 });
