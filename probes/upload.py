@@ -69,11 +69,12 @@ def VALUES(wire: Wire) -> dict[str, Any]:                                       
     contents = {"line_ends": f"\r\n{nonce}\r\n\n\r",
                 "boundaries": f"--xYz--\r\n-- xYz\r\n--xY{nonce}\r\n--xyz--\r\n--", "controls": f"\0\x1a\x7f\ufeff{nonce}\0"}
     named = {"": nonce, "_second": f"{nonce}+", "_empty": "", "_json": '{"a": 1}', **{f"_{name}": text for name, text in contents.items()}}
-    sha = hashed(nonce.encode())
+    sha, second = hashed(nonce.encode()), hashed(f"{nonce}+".encode())
     return {
         **{f"facts{name}": facts(wire, text.encode()) for name, text in named.items()}, **contents,
         **{f"{name}_size": len(text.encode()) for name, text in contents.items()},
-        "sha256": sha, "digest": digest(wire, nonce), "labelled": digest(wire, nonce + sha), "labelled_none": digest(wire, f"{nonce}none"),
+        "sha256": sha, "digest": digest(wire, nonce), "paired": digest(wire, f"{nonce}t{sha}{second}"), "crossed": digest(wire, f"{nonce}t{second}{sha}"),
+        "labelled": digest(wire, nonce + sha), "labelled_none": digest(wire, f"{nonce}none"),
         **{f"a{size}": "a" * size for size in (70, 71, 254, 255, 1024)},
         **{name: [body.decode() for body in bodies] for name, bodies in chunked(nonce).items()},
     }
