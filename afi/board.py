@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from afi import version
-from afi.errors import BadBoard
 from afi.model import Cell, Clause, Mark, Run, Verdict
 
 Plan = dict[str, Clause]
@@ -59,18 +58,3 @@ def write(path: Path, board: dict[str, Any]) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(board, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     partial.rename(path)
-
-
-def read_whole(path: Path, cells: tuple[Cell, ...], plan: str) -> dict[str, Any]:
-    """Raises: BadBoard when the board is missing, cut, of another plan, or not of every cell."""
-    try:
-        board: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        complete, digest, rows = board["footer"]["complete"], board["header"]["plan"], board["cells"]
-        found = {(row["capability"], row["adapter"]) for row in rows}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadBoard(f"{path.name}: no whole board: {error!r}; run `make board`") from error
-    if not complete or found != {(cell.capability.id, cell.adapter.id) for cell in cells}:
-        raise BadBoard(f"{path.name}: {len(found)} of {len(cells)} cells were judged; run `make board`, without a selection")
-    if digest != plan:
-        raise BadBoard(f"{path.name}: judged by another plan (manifest, pins or probes changed since); run `make board` again")
-    return board

@@ -1,7 +1,7 @@
 """
 AfiError
 |- OurFault   a file of ours is wrong, or the wrong process answers: stop the run, blame no adapter
-|  `- BadDescriptor, BadManifest, BadPin, BadSpec, BadFault, BadBoard, BadTemplate, NothingSelected, WrongPeer, StaleProcess
+|  `- BadDescriptor, BadManifest, BadPin, BadSpec, BadFault, BadTemplate, NothingSelected, WrongPeer, StaleProcess
 |- NoAnswer   nothing to judge: the cell is `?`, the run goes on; `reason` is a word such as never-ready, exited, no-program, port, ready-lie
 `- Broken     the adapter's bytes or its conduct are wrong: the check in flight fails; `reason` is a word such as hang, truncated, json, crashed
 """
@@ -33,10 +33,6 @@ class BadSpec(OurFault):
 
 class BadFault(OurFault):
     """A fault that has no effect, or whose target is gone."""
-
-
-class BadBoard(OurFault):
-    """A board that is missing, cut, or of another plan."""
 
 
 class BadTemplate(OurFault):

@@ -71,11 +71,13 @@ def VALUES(wire: Wire) -> dict[str, Any]:                                       
                 "longer_boundaries": f"\r\n--xYzz\r\n{nonce}\r\n--xYz-\r\n--xYz-z\r\n--xYz\n\r\n--xYz\r\r",
                 "controls": f"\0\x1a\x7f\ufeff{nonce}\0"}
     named = {"": nonce, "_second": f"{nonce}+", "_empty": "", "_json": '{"a": 1}', **{f"_{name}": text for name, text in contents.items()}}
-    sha = hashed(nonce.encode())
+    sha, second = hashed(nonce.encode()), hashed(f"{nonce}+".encode())
     return {
         **{f"facts{name}": facts(wire, text.encode()) for name, text in named.items()}, **contents,
         **{f"{name}_size": len(text.encode()) for name, text in contents.items()},
-        **encoded(nonce), "sha256": sha, "digest": digest(wire, nonce), "labelled": digest(wire, nonce + sha), "labelled_none": digest(wire, f"{nonce}none"),
+        **encoded(nonce), "sha256": sha, "digest": digest(wire, nonce),
+        "paired": digest(wire, f"{nonce}t{sha}{second}"), "crossed": digest(wire, f"{nonce}t{second}{sha}"),
+        "labelled": digest(wire, nonce + sha), "labelled_none": digest(wire, f"{nonce}none"),
         **{f"a{size}": "a" * size for size in (70, 71, 254, 255, 1024)},
         **{name: [body.decode() for body in bodies] for name, bodies in chunked(nonce).items()},
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from mizan import Int64, Json
+from mizan import Int64, Json, Upload
 from pydantic import BaseModel
 
 
@@ -139,3 +139,8 @@ class FileFacts(BaseModel):
     type: str
     size: int
     digest: str
+
+
+class Document(BaseModel):
+    title: str
+    file: Upload

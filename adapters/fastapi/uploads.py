@@ -8,7 +8,7 @@ from contexts import UserContext
 from counting import counted
 from environment import digest
 from mizan import Upload, client
-from models import FileFacts, User
+from models import Document, FileFacts, User
 
 CHUNK_BYTES = 65_536
 
@@ -46,6 +46,12 @@ def hash_image(request, image: Upload(types=["image/png", "image/jpeg"])) -> Fil
 @counted
 def label_file(request, label: str, file: Upload | None = None) -> str:
     return digest(label + (sha256(file) if file else "none"))
+
+
+@client()
+@counted
+def file_pair(request, label: str, one: Upload, two: Document) -> str:
+    return digest(label + two.title + sha256(one) + sha256(two.file))
 
 
 @client(affects=UserContext)

@@ -83,6 +83,15 @@ def as_they_came(original: Any, self: Any, one: Any, pointer: str) -> Any:
     return [file for name, file in self.files.items() if name.startswith(f"{pointer}/")] if isinstance(found, list) and self.files else found
 
 
+def in_order_of_arrival(original: Any, self: Any, one: Any, pointer: str) -> Any:
+    arrived = self.files and dict(zip(sorted(self.files), self.files.values(), strict=True))
+    return original(type(self)(self.names, arrived), one, pointer)
+
+
+def outside_objects_alone(original: Any, type_: Any, value: Any, tokens: list[str], names: Any) -> Any:
+    return None if isinstance(value, dict) else original(type_, value, tokens, names)
+
+
 def never_missing(original: Any, self: Any, one: Any, pointer: str) -> Any:
     waiting = self.files is None or pointer not in self.files
     return original(type(self)(self.names, None) if waiting else self, one, pointer)
@@ -187,6 +196,8 @@ FAULTS = (
           patch=("mizan.dispatch.is_envelope", other_members_ignored)),
     Fault("open-quote-ended", "upload-48", {"upload/names.crlf-field": "status"}, patch=("mizan.multipart.disposition_of", quote_ended)),
     Fault("bytes-ignored", "upload-12", {"upload/parts.file": "members"}, wire=digest_constant),
+    Fault("files-in-order-of-arrival", "upload-12", {"upload/parts.pair-swapped": "result"}, patch=("mizan.fileparts.Filled.file", in_order_of_arrival)),
+    Fault("files-outside-objects-alone", "upload-12", {"upload/parts.pair": "status"}, patch=("mizan.fileparts.place_in", outside_objects_alone)),
     Fault("files-as-they-came", "upload-13", {"upload/parts.other-order": "members"}, patch=("mizan.fileparts.Filled.list_of_files", as_they_came)),
     Fault("empty-list-refused", "upload-14", {"upload/parts.empty-list": "status"}, wire=turned(b'"files":[]', 200, 422)),
     Fault("missing-file-made", "upload-15", {"upload/parts.missing": "status"}, patch=("mizan.fileparts.Filled.file", never_missing)),
@@ -219,6 +230,12 @@ FAULTS = (
           patch=("mizan.multipart.media_type_of", lambda original, value: original(value) and value)),
     Fault("any-declared-type", "upload-29", {"upload/types.not-wanted": "status", "upload/types.undeclared": "status"}, ends=("hang",),
           patch=("mizan.receiving.is_accepted", lambda original, accepts, declared: True)),
+    Fault("files-anywhere", "upload-47", {"upload/places.in-nullable-list-in-list": "err", "upload/places.in-list-in-union": "err"},
+          patch=("mizan.unions.check_no_upload", lambda original, type_, names, where: None)),
+    Fault("objects-with-files-anywhere", "upload-47", {"upload/places.in-object-in-map": "err", "upload/places.in-object-in-union": "err"},
+          patch=("mizan.unions.check_no_upload", lambda original, type_, names, where: original(type_, {}, where))),
+    Fault("files-in-reads", "upload-47", {"upload/places.in-object-of-read": "err"},
+          patch=("mizan.declare.check_files", lambda original, parameters, output, names, where: None)),
     Fault("payload-limit-excluded", "upload-30", {"upload/early.payload-fits": "status"},
           patch=("mizan.receiving.is_payload_too_large", lambda original, size: size >= PAYLOAD_BYTES)),
     Fault("payload-read-to-the-end", "upload-31", {"upload/early.payload-over": ""}, ends=("hang",),

@@ -2,10 +2,8 @@
 import json
 
 import jsonschema
-import pytest
 
 from afi import board, plan
-from afi.errors import BadBoard
 from afi.model import Adapter, Capability, Cell, Clause, Mark, Outcome, Run, Verdict
 
 ADAPTER = Adapter("one", "One", "adapter.yaml")
@@ -27,23 +25,10 @@ def test_a_whole_board_is_of_its_schema():
     jsonschema.validate(whole(), schema)
 
 
-def test_a_board_is_read_back(tmp_path):
-    board.write(tmp_path / "board.json", whole())
-    assert board.read_whole(tmp_path / "board.json", CELLS, "0" * 64) == whole()
-
-
-@pytest.mark.parametrize(("changed", "said"), [
-    (lambda text: text[:40], "no whole board"),
-    (lambda text: text.replace('"complete": true', '"complete": false'), "2 of 2 cells"),
-    (lambda text: text.replace("0" * 64, "1" * 64), "another plan"),
-    (lambda text: text.replace('"beta"', '"gamma"'), "cells were judged"),
-])
-def test_a_board_that_is_not_whole_is_refused(tmp_path, changed, said):
-    path = tmp_path / "board.json"
-    board.write(path, whole())
-    path.write_text(changed(path.read_text()))
-    with pytest.raises(BadBoard, match=said):
-        board.read_whole(path, CELLS, "0" * 64)
+def test_a_board_is_written_whole(tmp_path):
+    board.write(tmp_path / "out" / "board.json", whole())
+    assert json.loads((tmp_path / "out" / "board.json").read_text(encoding="utf-8")) == whole()
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["board.json"]
 
 
 def test_a_board_of_fewer_cells_says_so():

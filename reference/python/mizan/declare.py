@@ -21,11 +21,10 @@ from typing import Any
 from mizan import grammar, records, unions
 from mizan.annotations import Annotations, Place, camel, with_default
 from mizan.errors import ApplicationError, BadDeclaration, BadType
-from mizan.fileparts import holds_upload
 from mizan.function import DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, MERGE_OPS, Affect, Merge, ReactContext, ServerFunction, is_async
 from mizan.registry import Registry, get_registry
 from mizan.response import is_framework_response
-from mizan.types import Field, Names, Type
+from mizan.types import Field, Names, Type, holds_upload
 
 AffectsOption = ReactContext | Sequence[ReactContext] | Mapping[ReactContext, Mapping[str, str]] | None
 MergeOption = ReactContext | Sequence[ReactContext] | Mapping[ReactContext, str | Mapping[str, Any]] | None

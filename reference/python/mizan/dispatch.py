@@ -11,7 +11,6 @@ from typing import Any
 from mizan import canonical, header, merges, reader, scoping, writer
 from mizan.answer import NO_STORE, Answer, Pair, json_answer, refusal
 from mizan.errors import Problem, problem_of
-from mizan.fileparts import holds_upload
 from mizan.function import ServerFunction
 from mizan.request import Sight
 from mizan.response import status_of
@@ -19,6 +18,7 @@ from mizan.running import Ran, run
 from mizan.scoping import Entry
 from mizan.serving import Site
 from mizan.together import PartFailed, together
+from mizan.types import holds_upload
 
 log = logging.getLogger("mizan")
 

@@ -12,7 +12,7 @@ from typing import Any
 from mizan.errors import Mismatch
 from mizan.function import ServerFunction
 from mizan.reader import MESSAGE, child
-from mizan.types import Field, List, Names, Record, Ref, Scalar, Type, base
+from mizan.types import Field, List, Names, Ref, Type, base, fields_of, holds_upload, is_upload
 from mizan.upload import ReceivedFile
 
 ROOT = "/args"
@@ -50,31 +50,13 @@ def place_in(type_: Type, value: Any, tokens: list[str], names: Names) -> Place 
     if isinstance(inner, List) and isinstance(value, list) and tokens and POSITION.fullmatch(tokens[0]) and int(tokens[0]) < len(value):
         return place_in(inner.item, value[int(tokens[0])], tokens[1:], names)
     if isinstance(inner, Ref) and isinstance(value, dict) and tokens:
-        return member_place(fields_by_name(inner, names), value, tokens, names)
+        return member_place(fields_of(inner, names), value, tokens, names)
     return None
-
-
-def is_upload(type_: Type) -> bool:
-    return isinstance(type_, Scalar) and type_.kind == "upload"
-
-
-def fields_by_name(ref: Ref, names: Names) -> dict[str, Field]:
-    named = names[ref.name]
-    return {one.name: one for one in named.fields} if isinstance(named, Record) else {}
 
 
 def takes_files(function: ServerFunction) -> bool:
     """Whether any argument is an upload or holds one."""
-    return any(holds_upload(one.type, function.names, frozenset()) for one in function.parameters.values())
-
-
-def holds_upload(type_: Type, names: Names, seen: frozenset[str] = frozenset()) -> bool:
-    inner = base(type_)
-    if isinstance(inner, List):
-        return holds_upload(inner.item, names, seen)
-    if isinstance(inner, Ref) and inner.name not in seen:
-        return any(holds_upload(one.type, names, seen | {inner.name}) for one in fields_by_name(inner, names).values())
-    return is_upload(inner)
+    return any(holds_upload(one.type, function.names) for one in function.parameters.values())
 
 
 class Filled:
@@ -101,7 +83,7 @@ class Filled:
         """Returns: a value that stands in the document, with the files inside it."""
         inner = base(type_)
         if isinstance(inner, Ref) and isinstance(value, dict):
-            return self.members(fields_by_name(inner, self.names), value, pointer)
+            return self.members(fields_of(inner, self.names), value, pointer)
         if isinstance(inner, List) and isinstance(value, list):
             return [self.value(inner.item, one, child(pointer, index)) for index, one in enumerate(value)]
         return value

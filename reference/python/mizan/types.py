@@ -197,3 +197,17 @@ def fields_of(type_: Type, names: Names) -> dict[str, Field]:
     inner = base(type_)
     named = names.get(inner.name) if isinstance(inner, Ref) else None
     return {one.name: one for one in named.fields} if isinstance(named, Record) else {}
+
+
+def is_upload(type_: Type) -> bool:
+    return isinstance(type_, Scalar) and type_.kind == "upload"
+
+
+def holds_upload(type_: Type, names: Names, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a type is an upload, or has one where a file may stand: in a list, or in a field of an object."""
+    inner = base(type_)
+    if isinstance(inner, List):
+        return holds_upload(inner.item, names, seen)
+    if isinstance(inner, Ref) and inner.name not in seen:
+        return any(holds_upload(one.type, names, seen | {inner.name}) for one in fields_of(inner, names).values())
+    return is_upload(inner)

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable
 
 from mizan.errors import BadType
-from mizan.types import Enumeration, Field, List, Map, Names, Nullable, Record, Ref, Scalar, Type, Union, base, fields_of, ir_text
+from mizan.types import Enumeration, Field, List, Map, Names, Nullable, Record, Ref, Scalar, Type, Union, base, fields_of, holds_upload, ir_text
 
 JSON_KINDS = frozenset({"null", "bool", "number", "string", "array", "object"})
 JSON_KIND_OF = {"int": "number", "float": "number", "bool": "bool", "null": "null"}
@@ -53,7 +53,7 @@ def tells_apart(fields: list[Field], names: Names) -> bool:
 
 def check(type_: Type, names: Names, where: str) -> None:
     """
-    Refuses unions whose members cannot be told apart, nullables of what holds null already, uploads in maps and unions.
+    Refuses unions whose members cannot be told apart, nullables of what holds null already, files where none can stand.
 
     Args: `where`: what declares the type, for the message.
     Raises: BadType.
@@ -64,13 +64,15 @@ def check(type_: Type, names: Names, where: str) -> None:
                 raise BadType(f"{where}: {said(of)} holds null already, so it cannot be made nullable; say it alone")
             check(of, names, where)
         case List(item):
+            if isinstance(base(item), List):
+                check_no_upload(item, names, where)
             check(item, names, where)
         case Map(item):
-            check_no_upload(item, where)
+            check_no_upload(item, names, where)
             check(item, names, where)
         case Union(members):
             for member in members:
-                check_no_upload(member, where)
+                check_no_upload(member, names, where)
                 check(member, names, where)
             check_members(members, names, where)
 
@@ -85,9 +87,9 @@ def check_members(members: tuple[Type, ...], names: Names, where: str) -> None:
         raise BadType(f"{where}: {', '.join(map(said, records))} share no required field whose enum types are disjoint; add one")
 
 
-def check_no_upload(type_: Type, where: str) -> None:
-    if base(type_) == Scalar("upload"):
-        raise BadType(f"{where}: an upload cannot stand in a map or a union")
+def check_no_upload(type_: Type, names: Names, where: str) -> None:
+    if holds_upload(type_, names):
+        raise BadType(f"{where}: a file cannot stand in a map, a union or a list in a list")
 
 
 def said(type_: Type) -> str:

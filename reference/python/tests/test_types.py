@@ -73,7 +73,7 @@ def test_members_that_differ_may_stand_together(members):
     unions.check(types.union(members), NAMES, "here")
 
 
-@pytest.mark.parametrize("type_", [Nullable(JSON), List(Nullable(JSON)), Map(Scalar("upload")), Map(Nullable(Scalar("upload")))])
+@pytest.mark.parametrize("type_", [Nullable(JSON), List(Nullable(JSON)), Map(Scalar("upload")), Map(Nullable(Scalar("upload"))), List(List(Scalar("upload")))])
 def test_what_cannot_be_said_inside_another_type_refuses(type_):
     with pytest.raises(BadDeclaration):
         unions.check(type_, NAMES, "here")
