@@ -12,7 +12,7 @@ import { UserContext } from "./contexts.js";
 import { counted } from "./counting.js";
 import * as database from "./database.js";
 import { digest } from "./environment.js";
-import { FileFacts, User } from "./models.js";
+import { Document, FileFacts, User } from "./models.js";
 
 async function facts(file: Upload): Promise<FileFacts> {
     return { name: file.name, type: file.type, size: file.size, digest: digest(await sha256(file)) };
@@ -36,6 +36,11 @@ counted(
 counted(
     { name: "label_file", args: { label: t.string(), file: t.upload().nullable().default(null) }, returns: t.string() },
     async (_, { label, file }) => digest(label + (file === null ? "none" : await sha256(file))),
+);
+
+counted(
+    { name: "file_pair", args: { label: t.string(), one: t.upload(), two: Document }, returns: t.string() },
+    async (_, { label, one, two }) => digest(label + two.title + await sha256(one) + await sha256(two.file)),
 );
 
 counted(

@@ -14,7 +14,6 @@
 import * as annotations from "./annotations.js";
 import type { ApplicationErrorClass } from "./errors.js";
 import { BadDeclaration, BadType, checkApplicationError, isApplicationErrorClass } from "./errors.js";
-import { holdsUpload } from "./fileparts.js";
 import type { Affect, Composition, Merge } from "./function.js";
 import { DEFAULT_TIMEOUT_S, MAX_TIMEOUT_S, ReactContext, ServerFunction } from "./function.js";
 import * as grammar from "./grammar.js";
@@ -25,7 +24,7 @@ import type { Sight } from "./request.js";
 import type { FrameworkResponse } from "./response.js";
 import type { AnyTyped, Members, Out, Shape } from "./t.js";
 import { response } from "./t.js";
-import type { Fields, Names, Type } from "./types.js";
+import { holdsUpload, type Fields, type Names, type Type } from "./types.js";
 import * as unions from "./unions.js";
 
 /** Context parameter -> where a mutation has its value: "args.f", "result.f" or "f". */

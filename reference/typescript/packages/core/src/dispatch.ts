@@ -8,7 +8,6 @@ import { bare, jsonAnswer, NO_STORE, refusal, type Answer, type Pair } from "./a
 import * as canonical from "./canonical.js";
 import { isObject, type Json, type JsonObject } from "./canonical.js";
 import { Problem, problemOf } from "./errors.js";
-import { holdsUpload } from "./fileparts.js";
 import type { ServerFunction } from "./function.js";
 import * as header from "./header.js";
 import * as merges from "./merges.js";
@@ -22,7 +21,7 @@ import * as scoping from "./scoping.js";
 import type { Entry } from "./scoping.js";
 import type { Site } from "./serving.js";
 import { PartFailed, together } from "./together.js";
-import type { Fields, Names } from "./types.js";
+import { holdsUpload, type Fields, type Names } from "./types.js";
 import * as writer from "./writer.js";
 
 const ARGUMENTS = "/args";

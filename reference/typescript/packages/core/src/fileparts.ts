@@ -8,7 +8,7 @@ import { isList, isObject, type Json, type JsonObject } from "./canonical.js";
 import type { Mismatch } from "./errors.js";
 import type { ServerFunction } from "./function.js";
 import { child, MESSAGE, type Given, type GivenObject } from "./reader.js";
-import { base, fieldsOf, isRequired, isScalar, type Field, type Fields, type Names, type Scalar, type Type } from "./types.js";
+import { base, fieldsOf, holdsUpload, isRequired, isUpload, type Field, type Fields, type Names, type Type } from "./types.js";
 import { ReceivedFile } from "./upload.js";
 
 export const ROOT = "/args";
@@ -61,24 +61,9 @@ function placeOfFile(type: Type, value: Json | undefined): Place | null {
     return isUpload(type) ? { accepts: type.accepts ?? [], isGiven: value !== undefined } : null;
 }
 
-function isUpload(type: Type): type is Scalar {
-    return isScalar(type, "upload");
-}
-
 /** Whether any argument is an upload or holds one. */
 export function takesFiles(function_: ServerFunction): boolean {
     return [...function_.parameters.values()].some((one) => holdsUpload(one.type, function_.names));
-}
-
-export function holdsUpload(type: Type, names: Names, seen: readonly string[] = []): boolean {
-    const inner = base(type);
-    if (inner.is === "list") {
-        return holdsUpload(inner.item, names, seen);
-    }
-    if (inner.is === "ref" && !seen.includes(inner.name)) {
-        return [...fieldsOf(inner, names).values()].some((one) => holdsUpload(one.type, names, [...seen, inner.name]));
-    }
-    return isUpload(inner);
 }
 
 /**

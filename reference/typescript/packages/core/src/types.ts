@@ -227,3 +227,19 @@ export function fieldsOf(type: Type, names: Names): Fields {
     const named = inner.is === "ref" ? names.get(inner.name) : undefined;
     return new Map(named?.is === "object" ? named.fields.map((one) => [one.name, one]) : []);
 }
+
+export function isUpload(type: Type): type is Scalar {
+    return isScalar(type, "upload");
+}
+
+/** Whether a type is an upload, or has one where a file may stand: in a list, or in a field of an object. */
+export function holdsUpload(type: Type, names: Names, seen: readonly string[] = []): boolean {
+    const inner = base(type);
+    if (inner.is === "list") {
+        return holdsUpload(inner.item, names, seen);
+    }
+    if (inner.is === "ref" && !seen.includes(inner.name)) {
+        return [...fieldsOf(inner, names).values()].some((one) => holdsUpload(one.type, names, [...seen, inner.name]));
+    }
+    return isUpload(inner);
+}

@@ -5,7 +5,7 @@
  */
 import { byBytes } from "./canonical.js";
 import { BadType } from "./errors.js";
-import { base, fieldsOf, irText, isRequired, isScalar, type Field, type Kind, type Names, type Nullable, type Ref, type Type, type Union } from "./types.js";
+import { base, fieldsOf, holdsUpload, irText, isRequired, type Field, type Kind, type Names, type Nullable, type Ref, type Type, type Union } from "./types.js";
 
 export type JsonKind = "null" | "bool" | "number" | "string" | "array" | "object";
 const JSON_KINDS: readonly JsonKind[] = ["null", "bool", "number", "string", "array", "object"];
@@ -67,7 +67,7 @@ export function valuesAt(members: readonly Type[], field: string, names: Names):
 }
 
 /**
- * Refuses unions whose members cannot be told apart, nullables of what holds null already, uploads in maps and unions.
+ * Refuses unions whose members cannot be told apart, nullables of what holds null already, files where none can stand.
  *
  * `where` is what declares the type, for the message.
  * @throws BadType
@@ -81,15 +81,18 @@ export function check(type: Type, names: Names, where: string): void {
             checkNullable(type, names, where);
             return;
         case "list":
+            if (base(type.item).is === "list") {
+                checkNoUpload(type.item, names, where);
+            }
             check(type.item, names, where);
             return;
         case "map":
-            checkNoUpload(type.item, where);
+            checkNoUpload(type.item, names, where);
             check(type.item, names, where);
             return;
         case "union":
             for (const one of type.members) {
-                checkNoUpload(one, where);
+                checkNoUpload(one, names, where);
                 check(one, names, where);
             }
             checkMembers(type, names, where);
@@ -122,9 +125,9 @@ function areAlike(one: Type, other: Type, names: Names): boolean {
     return [...jsonKinds(one, names)].some((kind) => kinds.has(kind)) && !(fieldsOf(one, names).size > 0 && fieldsOf(other, names).size > 0);
 }
 
-function checkNoUpload(type: Type, where: string): void {
-    if (isScalar(base(type), "upload")) {
-        throw new BadType(`${where}: an upload cannot stand in a map or a union`);
+function checkNoUpload(type: Type, names: Names, where: string): void {
+    if (holdsUpload(type, names)) {
+        throw new BadType(`${where}: a file cannot stand in a map, a union or a list in a list`);
     }
 }
 
