@@ -49,6 +49,7 @@ export const Mark = t.object("Mark", { ...MARK, nulls: t.list(t.string()).defaul
     doc: "The parameters of the context `mark` that a run-time entry gets; `nulls` names those that it gets as null.",
 });
 
+export const Document = t.object("Document", { title: t.string(), file: t.upload() });
 export const FileFacts = t.object("FileFacts", { name: t.string(), type: t.string(), size: t.int(), digest: t.string() });
 export type FileFacts = t.Infer<typeof FileFacts>;
 
