@@ -52,5 +52,3 @@ export const Mark = t.object("Mark", { ...MARK, nulls: t.list(t.string()).defaul
 export const Document = t.object("Document", { title: t.string(), file: t.upload() });
 export const FileFacts = t.object("FileFacts", { name: t.string(), type: t.string(), size: t.int(), digest: t.string() });
 export type FileFacts = t.Infer<typeof FileFacts>;
-
-export const Document = t.object("Document", { title: t.string(), file: t.upload() });
