@@ -13,16 +13,19 @@ import * as writer from "./writer.js";
 
 type Declared = Enumeration | Shaped;
 
+/** A field of an object that is being declared. */
+interface Place {
+    readonly owner: string;
+    readonly name: string;
+    readonly typed: AnyTyped;
+}
+
 /** Gathers the named types that some typed things reach, and checks them. `where` is the function, for messages. @throws BadDeclaration */
 export function namesOf(roots: Iterable<AnyTyped>, where: string): Names {
     const gathered = new Map<string, Declared>();
     gather(roots, gathered, new Set(), where);
     const names = new Map<string, Named>([...gathered].map(([name, one]) => [name, one.is === "enum" ? one : withFields(one, bareFields(one.shape))]));
-    for (const one of gathered.values()) {              // what an object's default holds comes before the object
-        if (one.is === "object") {
-            names.set(one.name, withFields(one, fieldsOfShape(one.shape, names, `${where}: ${one.name}`)));
-        }
-    }
+    takeStanding([...gathered.values()].flatMap(placesOf), names, where);
     for (const named of names.values()) {
         for (const field of named.is === "object" ? named.fields : []) {
             check(field.type, names, `${where}: ${named.name}.${field.name}`);
@@ -73,6 +76,45 @@ export function checkEnumeration(enumeration: Enumeration, where: string): void 
     const isUniform = values.every((one) => typeof one === "string") || values.every((one) => Number.isInteger(one) && Math.abs(Number(one)) <= MAX_SAFE);
     if (values.length === 0 || !isUniform || new Set(values).size < values.length) {
         throw new BadType(`${where}: the values of ${enumeration.name} must be strings or ints, all of one kind, each once, at least one`);
+    }
+}
+
+function placesOf(one: Declared): readonly Place[] {
+    return one.is === "object" ? Object.entries(one.shape).map(([name, typed]) => ({ owner: one.name, name, typed })) : [];
+}
+
+/**
+ * Adds what stands for absent fields. A default that leaves a field out takes that field's own, so it waits for it, whichever is declared first.
+ *
+ * @throws BadDeclaration for a default that is not of its type, or that would hold itself
+ */
+function takeStanding(places: readonly Place[], names: Map<string, Named>, where: string): void {
+    let waiting = places;
+    for (let before = Infinity; waiting.length < before;) {
+        before = waiting.length;
+        waiting = waiting.filter((one) => !hasTaken(one, names, where));
+    }
+    waiting.forEach((one) => { take(one, names, where); });
+}
+
+function hasTaken(place: Place, names: Map<string, Named>, where: string): boolean {
+    try {
+        take(place, names, where);
+        return true;
+    } catch (error) {
+        if (error instanceof BadType) {
+            return false;
+        }
+        throw error;
+    }
+}
+
+/** @throws BadDeclaration */
+function take({ owner, name, typed }: Place, names: Map<string, Named>, where: string): void {
+    const known = names.get(owner);
+    if (known?.is === "object") {
+        const fields = known.fields.map((one) => one.name === name ? standing(one, typed, names, `${where}: ${owner}: "${name}"`) : one);
+        names.set(owner, { ...known, fields });
     }
 }
 

@@ -4,6 +4,7 @@
  * Source: the spec's page on the harness (the oracle). Errors: BadDeclaration, for what would not register; Refused, `entry`.
  */
 import type { Json, JsonObject } from "./canonical.js";
+import { isObject } from "./canonical.js";
 import * as declaration from "./declaration.js";
 import { BadDeclaration } from "./errors.js";
 import type { Affect, Context, Merge } from "./function.js";
@@ -31,7 +32,10 @@ export class Refused extends Error {
 
 /** Gives the declared contexts, each with its parameters and slots. @throws BadDeclaration. */
 export function contextsOf(said: JsonObject, names: Names): ReadonlyMap<string, Context> {
-    const [contexts, slots] = [objectIn(said, "contexts"), objectIn(said, "slots")];
+    const [contexts, slots] = [said.get("contexts"), objectIn(said, "slots")];
+    if (!isObject(contexts)) {
+        throw new BadDeclaration("contexts: wanted an object with the fields of each");
+    }
     if (![...slots.keys()].every((name) => contexts.has(name))) {
         throw new BadDeclaration("slots of a context that is not declared");
     }
@@ -56,7 +60,7 @@ export function mutationOf(said: JsonObject, names: Names): ServerFunction {
     const output = declaration.typeFromJson(said.get("returns") ?? null);
     declaration.checkKnown(output, names, "mutation: returns");
     return new ServerFunction({
-        name: "mutation", body: () => null, parameters: declaration.fieldsFromJson(objectIn(said, "args"), names, "mutation"), output, names,
+        name: "mutation", body: () => null, parameters: declaration.fieldsFromJson(said.get("args") ?? null, names, "mutation"), output, names,
         affects: listIn(said, "affects").map(affectOf), merges: listIn(said, "merge").map(mergeOf),
     });
 }

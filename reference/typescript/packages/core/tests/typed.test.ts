@@ -6,6 +6,16 @@ import { BadDeclaration, BadName, BadType } from "../src/errors.js";
 import * as t from "../src/t.js";
 import * as types from "../src/types.js";
 
+interface Ring {
+    readonly end?: Chain | null;
+    readonly size?: number;
+}
+interface Chain {
+    readonly ring?: Ring | null;
+    readonly weight?: number;
+}
+const Ring: t.Of<Ring> = t.object("Ring", { end: t.lazy(() => Chain).nullable().default({}), size: t.int().default(1) });
+const Chain: t.Of<Chain> = t.object("Chain", { ring: t.lazy(() => Ring).nullable().default({ end: null }), weight: t.int().default(2) });
 interface Node {
     readonly value: number;
     readonly next: Node | null;
@@ -92,6 +102,13 @@ test.each<[t.AnyTyped, new (message: string) => BadDeclaration]>([
 test("only what has a name can come late", () => {
     const Nested: t.Typed<unknown, never> = t.list(t.lazy(() => Nested));
     expect(() => Nested.type).toThrow(BadType);
+});
+
+test.each([[[Ring]], [[Chain]], [[Chain, Ring]]])("a default that leaves out defaults is whole, whichever object comes first: %#", (roots) => {
+    expect(fieldsOf("Ring", ...roots).map(([name, , text]) => [name, text])).toStrictEqual([
+        ["end", '{"ring":{"end":null,"size":1},"weight":2}'], ["size", "1"],
+    ]);
+    expect(fieldsOf("Chain", ...roots).map(([name, , text]) => [name, text])).toStrictEqual([["ring", '{"end":null,"size":1}'], ["weight", "2"]]);
 });
 
 test.each([[[]], [["image"]], [["Image/PNG"]], [["image/png; q=1"]]])("an upload of %j is none", (accepts) => {
