@@ -14,7 +14,7 @@ from afi.model import Run
 # Fields that a server writes on its own account, and that say nothing of the application (RFC 9110, 6.6.1, 10.2.4; RFC 9112, 6 and 9).
 OF_THE_SERVER = frozenset({"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"})
 BASE = "/api/mizan/"
-AUTHORITY = re.compile(r"https?://[^/?]*", re.IGNORECASE)                   # a whole URL is compared without it (ground-97)
+AUTHORITY = re.compile(r"https?://[^/?]*", re.IGNORECASE)                   # a whole URL is compared without it (ground-91)
 PINNED = re.compile(r"/api/mizan/(?:ctx/(?!probe/)|ir/|schema/)")          # bundles, the IR, discovery: their pages pin the bytes
 OWN = {"probe_boot": "{boot}", "probe_pid": 0}                              # what each process draws for itself
 ONE_OF = re.compile(rb'"fn":"(probe_boot|probe_pid)"')

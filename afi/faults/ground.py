@@ -204,7 +204,7 @@ DOOR_FAULTS = (
           patch=("mizan.web.door_of", lambda original, path: original(unquote_to_bytes(path) if path else path))),
     Fault("base-decoded", "ground-28", {"ground/paths.base-escaped": "status"},
           patch=("mizan.fastapi.raw_path", lambda original, scope: scope["path"].encode())),
-    Fault("whole-url-unknown", "ground-97", {"ground/paths.whole-url": "status"},
+    Fault("whole-url-unknown", "ground-91", {"ground/paths.whole-url": "status"},
           wire=lambda reply: ill(reply, 404) if reply.request.target.startswith("http:") and reply.status == 200 else reply),
     Fault("query-in-path", "ground-29", {"ground/paths.query": "status"},
           wire=lambda reply: ill(reply, 404) if "?fn=" in reply.request.target and reply.status == 200 else reply),
