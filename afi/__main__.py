@@ -95,9 +95,10 @@ def env(options: Options) -> int:
     path = selection.hand_written(seed)
     run = selection.kept(path) or new_run(seed)
     selection.keep(path, run)
-    state = path.with_suffix(".state")
-    state.mkdir(exist_ok=True)
-    for name, value in run.environment("main", options.port, str(state)).items():
+    state, temporary = path.with_suffix(".state"), path.with_suffix(".tmp")
+    for folder in (state, temporary):
+        folder.mkdir(exist_ok=True)
+    for name, value in {**run.environment("main", options.port, str(state)), "TMPDIR": str(temporary)}.items():
         print(f"export {name}={shlex.quote(value)}")
     return OK
 

@@ -23,7 +23,7 @@ READ_BYTES = 1 << 20
 LOG_EACH_S = 0.1                    # a flood rewrites the tail ten times a second, not once a read
 SETTLE_S = 0.25                     # children that end because their parent did are no leak
 SWEEP_S = 5.0                       # nothing outlives SIGKILL that long but a process stuck in the kernel
-RESET = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP)      # changed by Python or a harness
+RESET = sorted(set(range(1, 32)) - {signal.SIGKILL, signal.SIGSTOP})      # Python, a harness or a shell's background job may have changed any
 
 
 class Log:
