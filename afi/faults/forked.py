@@ -1,14 +1,21 @@
 """Work spread over forked processes, which know all that their parent knew: faults are functions and cannot be sent to another process."""
 import gc
 import multiprocessing
+import os
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar, cast
 
 from afi.errors import OurFault
 
+WORKERS_A_CORE = 2                   # a worker waits while its child works, and some rows wait for a deadline
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+
+def workers() -> int:
+    """Returns: how many processes keep the cores busy that this one may use."""
+    return WORKERS_A_CORE * len(os.sched_getaffinity(0))
 
 
 def spread(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> list[Result]:

@@ -12,7 +12,6 @@ import argparse
 import difflib
 import functools
 import json
-import os
 import sys
 import tempfile
 import time
@@ -31,7 +30,6 @@ from afi.faults.generated import Generated
 from afi.faults.matrix import Proof, Seen
 
 KILLS = plan.ROOT / "afi" / "faults" / "kills.json"
-WORKERS_A_CORE = 2                   # a worker waits while its child works, and some rows wait for a deadline
 SHOWN_LINES = 12
 
 
@@ -90,7 +88,7 @@ def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]]
     """Judges each fault against some rows, its own first. Args: pages: the pages of the faults. Raises: OurFault."""
     began = time.monotonic()
     rows = tuple(dict.fromkeys(row for fault in table for row in rows_of(fault)))
-    workers = WORKERS_A_CORE * len(os.sched_getaffinity(0))
+    workers = forked.workers()
     with Host(sorted(pages)) as host:
         for row in rows:
             bench.prepare(row)

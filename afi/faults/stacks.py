@@ -4,7 +4,6 @@ The wire's faults before every live column: which checks notice which fault, on 
 Source: spec/harness.md, Fault proxy. Raises: OurFault. Each fault is judged over a start of its own, by a few vectors of each group of pins.
 """
 import json
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +23,6 @@ from afi.served import Limits
 from afi.transport import Http, Transport
 from afi.wire import NoStart
 
-WORKERS_A_CORE = 2
 Killed = dict[str, tuple[str, ...]]           # check -> the members in which it differs, or the words by which it ended
 
 
@@ -109,7 +107,7 @@ def spread(faults: Sequence[Wired] = FAULTS) -> list[Sighted]:
     for row in {row for fault in faults for row in fault.rows}:
         bench.prepare(row)
     tasks = [Task(fault, column) for fault in faults for column in columns()]
-    return forked.spread(lambda task: sighted(task.fault, task.column), tasks, WORKERS_A_CORE * len(os.sched_getaffinity(0)))
+    return forked.spread(lambda task: sighted(task.fault, task.column), tasks, forked.workers())
 
 
 def complaints(found: Sequence[Sighted], faults: Sequence[Wired] = FAULTS) -> list[str]:

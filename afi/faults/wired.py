@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import manifest
 from afi.errors import Broken
 from afi.faults.proxy import Change
 from afi.messages import Reply
 from afi.model import ABSENT
 
 DEADLINE_S, LATE_S = 2.0, 3.0                # of an exchange under the proxy; how late an answer is that comes too late
-CORE = ("dispatch", "context", "invalidate-body", "invalidate-header", "scoping", "discovery", "ir", "upload", "merge")
+CORE = manifest.PROFILES["core"]
 FEW = ("invalidate-body", "merge")           # where each row ends at its first exchange, and waits for a deadline
 BASE = "/api/mizan/"
 ID = re.compile(rb'("(?:[a-z]+_)?id":)(\d+)')
