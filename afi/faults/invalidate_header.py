@@ -66,9 +66,8 @@ def never_normalised(original: Any, entries: Any) -> Any:
     return header.fitted([(one["context"], header.member_text(one)) for one in said])
 
 
-def normalised_before_alone(original: Any, entries: Any) -> Any:
-    from mizan import scoping
-    return never_normalised(original, scoping.normalise(entries))
+def normalised_before_alone(original: Any, known: Any) -> Any:
+    return never_normalised(original, known)
 
 
 def params_turned_round(original: Any, one: Any) -> Any:
@@ -199,7 +198,7 @@ WIDENING = (
     broken("cut-at-the-line-end", 20, {"controls.whole-reply": "invalidate"},
            wire=lambda reply: reply.with_json(lambda body: {"result": body["result"]}) if rb"\r\n\r\n" in reply.request.body else reply),
     broken("normalised-before-alone", 21, {"marks.swallows": "headers", "encode-widens.swallows": "ok"},
-           patch=("mizan.header.encode", normalised_before_alone)),
+           patch=("mizan.header.said", normalised_before_alone)),
 )
 
 COLLAPSING = (

@@ -136,8 +136,8 @@ def passed_on(response: Any, stale: list[Entry]) -> Answer:
 
 
 def invalidate_fields(entries: list[Entry]) -> list[Pair]:
-    """Returns: X-Mizan-Invalidate; none where there is nothing to say."""
-    said = header.encode(entries)
+    """Returns: X-Mizan-Invalidate; none where there is nothing to say. Args: `entries`: normalised."""
+    said = header.said(entries)
     return [(INVALIDATE_FIELD, said)] if said else []
 
 

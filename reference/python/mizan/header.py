@@ -42,15 +42,18 @@ def encode(entries: Sequence[Entry]) -> str:
     """
     Returns: the field's value; empty where there is nothing to say, and then the field is absent.
 
-    Args: `entries`: what `merges.said_in_header` gives, or any entries: they are normalised here.
     Raises: BadName.
     """
     for one in entries:
         check_names(one)
-    known = scoping.normalise(entries)
+    return said(scoping.normalise(entries))
+
+
+def said(known: Sequence[Entry]) -> str:
+    """Returns: the field's value. Args: `known`: normalised entries of declared contexts, as `merges.said_in_header` gives them."""
     wider = [widened(one) for one in known]
-    said = known if all(map(operator.is_, wider, known)) else scoping.normalise(wider)          # a bare context swallows its other entries
-    return fitted([(one["context"], member_text(one)) for one in said])
+    alone = known if all(map(operator.is_, wider, known)) else scoping.normalise(wider)         # a bare context swallows its other entries
+    return fitted([(one["context"], member_text(one)) for one in alone])
 
 
 def check_names(one: Entry) -> None:

@@ -89,7 +89,7 @@ class Registry:
 
     def get_schema(self) -> dict[str, Any]:
         """Returns: what it holds, as JSON; each extension's schema under its key; it checks, and does not seal. Raises: BadDeclaration."""
-        return schema.schema_of(self.checked(), self.extensions)
+        return schema.schema_of(self.checked(), schema.said_by(self.extensions))
 
     def checked(self) -> Sealed:
         """Checks every declaration against every other. Returns: what sealing would fix. Raises: BadDeclaration."""

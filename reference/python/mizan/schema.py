@@ -30,18 +30,29 @@ LISTS = {                                                                       
 
 def answer(sealed: Sealed, extensions: Mapping[str, Any], if_none_match: Sequence[str] = ()) -> Answer:
     """Answers GET `schema/`: canonical JSON with a validator."""
-    body = canonical.write(schema_of(sealed, extensions))
-    return conditional(Answer(200, (("Content-Type", JSON_TYPE), ("ETag", etag(body)), ("Cache-Control", CACHE_CONTROL)), body), if_none_match)
+    return conditional(document(sealed, canonical.write(said_by(extensions))), if_none_match)
+
+
+def said_by(extensions: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns: each extension's own schema, which may change, under its key."""
+    return {key: one.schema() for key, one in extensions.items()}
+
+
+@functools.lru_cache(maxsize=8)
+def document(sealed: Sealed, extensions: bytes) -> Answer:
+    """Made once for a sealed registry, which never changes, and what its extensions say. Args: `extensions`: that, as canonical JSON."""
+    body = canonical.write(schema_of(sealed, canonical.read(extensions)))
+    return Answer(200, (("Content-Type", JSON_TYPE), ("ETag", etag(body)), ("Cache-Control", CACHE_CONTROL)), body)
 
 
 def schema_of(sealed: Sealed, extensions: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns: functions, contexts and compositions sorted by name, and each extension's own schema under its key."""
+    """Returns: functions, contexts and compositions sorted by name. Args: `extensions`: what each says, under its key."""
     nodes = ir.nodes(sealed)
     return {
         "compositions": items("compose", nodes),
         "contexts": items("context", nodes),
         "contract": contract(sealed),
-        "extensions": {"channels": {}, **{key: one.schema() for key, one in extensions.items()}},
+        "extensions": {"channels": {}, **extensions},
         "forms": [],
         "functions": items("function", nodes),
         "protocol": PROTOCOL,
@@ -51,12 +62,6 @@ def schema_of(sealed: Sealed, extensions: Mapping[str, Any]) -> dict[str, Any]:
 
 def contract(sealed: Sealed) -> str:
     """Returns: what tells two sets of declarations apart: the hex SHA-256 of their IR."""
-    return digest_of(sealed)
-
-
-@functools.lru_cache(maxsize=8)
-def digest_of(sealed: Sealed) -> str:
-    """Made once for a sealed registry, which never changes: it costs more than the rest of the document."""
     return hashlib.sha256(ir.text(sealed)).hexdigest()
 
 

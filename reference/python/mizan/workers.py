@@ -50,25 +50,31 @@ class Workers:
 
     def _work(self) -> None:
         while True:
-            _run(self._waiting.get())
+            job = self._waiting.get()
+            outcome, error = _ran(job)
             with self._lock:
-                self._idle += 1
+                self._idle += 1                     # before the caller hears: its next body finds this thread
+            _tell(job, outcome, error)
 
 
-def _run(job: _Job) -> None:
+def _ran(job: _Job) -> tuple[Any, BaseException | None]:
+    """Returns: what the body returned, or what it ended with; it never begins where nobody waits for it any more."""
     if job.future.cancelled():
-        return
+        return None, None
     try:
-        outcome, error = job.context.run(job.body), None
+        return job.context.run(job.body), None
     except BaseException as raised:                 # noqa: BLE001 (also what would end the thread: the caller must hear of it)
-        outcome, error = None, raised
+        return None, raised
+
+
+def _tell(job: _Job, outcome: Any, error: BaseException | None) -> None:
     try:
-        job.loop.call_soon_threadsafe(_tell, job.future, outcome, error)
+        job.loop.call_soon_threadsafe(_settle, job.future, outcome, error)
     except RuntimeError:                            # the loop has ended, and nobody waits any more
         return
 
 
-def _tell(future: "asyncio.Future[Any]", outcome: Any, error: BaseException | None) -> None:
+def _settle(future: "asyncio.Future[Any]", outcome: Any, error: BaseException | None) -> None:
     if future.cancelled():
         return
     if error is None:
