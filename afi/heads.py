@@ -80,6 +80,14 @@ def values_of(headers: Pairs, name: str) -> list[str]:
     return [value.decode("latin-1") for key, value in headers if key.lower() == wanted]
 
 
+def by_name(headers: Pairs) -> dict[str, list[str]]:
+    """Returns: name in lower case -> the texts of its fields, in their order."""
+    said: dict[str, list[str]] = {}
+    for key, value in headers:
+        said.setdefault(key.lower().decode("latin-1"), []).append(value.decode("latin-1"))
+    return said
+
+
 def check_framing(headers: Pairs) -> None:
     """Refuses a message whose end two readers would see in two places. Raises: Broken."""
     lengths, codings = values_of(headers, "Content-Length"), values_of(headers, "Transfer-Encoding")
@@ -91,20 +99,21 @@ def check_framing(headers: Pairs) -> None:
 
 def check_meaning(asked: Asked, status: int, headers: Pairs) -> None:
     """Refuses a reply that contradicts itself or that we never asked for. Raises: Broken."""
+    said = by_name(headers)
     for name in ONCE:
-        if len(values := values_of(headers, name)) > 1:
+        if len(values := said.get(name, [])) > 1:
             raise Broken("ambiguous", f"{len(values)} fields {name}: {values}")
-    encodings = [value for value in values_of(headers, "Content-Encoding") if value.lower() != "identity"]
+    encodings = [value for value in said.get("content-encoding", []) if value.lower() != "identity"]
     if encodings and "accept-encoding" not in asked.names:
         raise Broken("over-limit", f"Content-Encoding {encodings}, and we had asked for identity: nothing is expanded")
     if 300 <= status <= 399 and status != 304:
-        raise Broken("redirect", f"status {status} to {values_of(headers, 'Location')}; redirects are never followed")
+        raise Broken("redirect", f"status {status} to {said.get('location', [])}; redirects are never followed")
     if status == 304 and not asked.names.intersection(CONDITIONS):
         raise Broken("semantics", "304 to a request without a condition")
-    if status == 204 and (values_of(headers, "Transfer-Encoding") or values_of(headers, "Content-Length") not in ([], ["0"])):
+    if status == 204 and ("transfer-encoding" in said or said.get("content-length", ["0"]) != ["0"]):
         raise Broken("semantics", "204 with a body")
     for needed, name in ((401, "WWW-Authenticate"), (405, "Allow")):
-        if status == needed and not values_of(headers, name):
+        if status == needed and name.lower() not in said:
             raise Broken("semantics", f"{status} without {name}")
-    if status < 300 and any(value.split(";")[0].strip().lower() == PROBLEM for value in values_of(headers, "Content-Type")):
+    if status < 300 and any(value.split(";")[0].strip().lower() == PROBLEM for value in said.get("content-type", [])):
         raise Broken("semantics", f"{status} with an error document")

@@ -24,6 +24,7 @@ __all__ = ["EXCHANGE_S", "OTHER", "PLAIN", "Exchange", "Http", "Mutated", "Oracl
 
 INTERIM_REPLIES = 16
 IDLE_S = 2.0            # servers shut idle connections after 5 s and more: one that has been idle longer is not used again
+TOLD_OF_HEAD, TOLD_OF_OTHERS = (h11.Request(method=method, target="/", headers=[("Host", "x")]) for method in ("HEAD", "GET"))
 PAST_END_S = 0.002      # after a reply that may have no body: how long bytes of one are waited for
 
 
@@ -50,6 +51,7 @@ class Http:
         self.label: str | None = None
         self.log: list[Exchange] = []
         self._socket: socket.socket | None = None
+        self._line: Line | None = None                      # the socket's bytes, as long as there is one
         self._began = self._used = time.monotonic()
         self._heard = False                                 # somebody has answered here before
         self._past_end = "extra-bytes"                      # what bytes after the last reply would be
@@ -64,7 +66,7 @@ class Http:
     def close(self) -> None:
         if self._socket:
             self._socket.close()
-        self._socket, self._owed, self._early = None, (), b""
+        self._socket, self._line, self._owed, self._early = None, None, (), b""
 
     def exchange(self, request: Request) -> Reply:
         """Sends a request and reads its whole reply. Raises: Broken, NoAnswer."""
@@ -114,9 +116,10 @@ class Http:
                 broken = Broken(self._past_end, f"{len(late)} bytes after the end of the previous reply: {late[:60]!r}")
                 self.log.append(Exchange(request, b"", late, self._used - self._began, 0.0, broken=broken, label=self.label))
                 raise broken
-        if self._socket is None:
+        if self._line is None:
             self._socket = self._dialled(request, deadline)
-        return Line(self._socket.fileno(), self._socket.fileno())
+            self._line = Line(self._socket.fileno(), self._socket.fileno())
+        return self._line
 
     def _dialled(self, request: Request, deadline: float) -> socket.socket:
         try:
@@ -132,9 +135,9 @@ class Http:
 
     def _waiting(self, within_s: float) -> bytes | None:
         """Returns: bytes that wait to be read, none if there are none, None if the other side has closed."""
-        assert self._socket
+        assert self._line
         try:
-            return Line(self._socket.fileno(), self._socket.fileno()).receive(time.monotonic() + within_s) or None
+            return self._line.receive(time.monotonic() + within_s) or None
         except TimeoutError:
             return b""
         except OSError:
@@ -161,7 +164,7 @@ class Http:
 def _machine(request: Request) -> h11.Connection:
     """A reader of one reply. It is told of another request than ours, which need be no HTTP: it wants to know of HEAD alone."""
     machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=heads.HEAD_BYTES + READ_BYTES)
-    machine.send(h11.Request(method="HEAD" if request.method == "HEAD" else "GET", target="/", headers=[("Host", "x")]))
+    machine.send(TOLD_OF_HEAD if request.method == "HEAD" else TOLD_OF_OTHERS)
     machine.send(h11.EndOfMessage())
     return machine
 
