@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from afi import selection
+from afi import evidence, selection
 from afi.errors import OurFault
 from afi.model import Cell, Verdict
-from afi.record import Record
+from afi.record import Record, told
 from afi.run import Judging
 
 CHOICE = pytest.StashKey[selection.Selection]()
@@ -75,7 +75,7 @@ def judging(request: pytest.FixtureRequest, seed: int) -> Iterator[Judging]:
         with Judging(cells_of(request.session) or config.stash[CHOICE].cells, seed, config.get_terminal_writer().line) as run:
             yield run
             run.stop()
-            record.finish(run)
+            record.finish(told(one, run.known[one.cell.adapter.id].run) for one in run.conduct)
     except OurFault as error:
         pytest.exit(f"our own fault: {error}", returncode=2)
 
@@ -86,7 +86,9 @@ def verdict(cell: Cell, judging: Judging, pytestconfig: pytest.Config) -> Verdic
         found = judging.judge(cell)
     except OurFault as error:
         pytest.exit(f"our own fault: {error}", returncode=2)
-    pytestconfig.stash[RECORD].add(found, judging)
+    column = judging.known.get(cell.adapter.id)
+    evidence.write(found)
+    pytestconfig.stash[RECORD].add(told(found, column.run if column else None))
     return found
 
 

@@ -15,6 +15,7 @@ from afi.run import new_run
 from afi.served import Limits
 
 Options = argparse.Namespace
+INTERRUPTED = 130     # what a shell says of a program that SIGINT ended
 POLL_S = 1.0          # how often a server started by hand is asked whether it still runs
 
 
@@ -25,7 +26,7 @@ def say(line: str) -> None:
 def board(options: Options) -> int:
     """judge every adapter live; print the matrix and what is owed"""
     chosen = selection.of_house(seed=options.seed)
-    record, unjudged, judging = judged(chosen, say)
+    record, unjudged, columns = judged(chosen, say)
     print(table.terminal(record.board, chosen.whole))
     owed: dict[str, list[str]] = {}
     for cell in chosen.whole:
@@ -37,7 +38,7 @@ def board(options: Options) -> int:
                 print(evidence.complaint(verdict, one, chosen.seed))
     for thing, cells in owed.items():
         print(f"owed: {thing}: {', '.join(cells)}")
-    print(bench.spoken(judging), f"board: out/board.json, evidence: out/evidence; replay with --seed {chosen.seed}", *unjudged, sep="\n")
+    print(bench.spoken(columns), f"board: out/board.json, evidence: out/evidence; replay with --seed {chosen.seed}", *unjudged, sep="\n")
     return OWED if unjudged else OK
 
 
@@ -156,8 +157,8 @@ def compared(options: Options) -> int:
 
 def timed(options: Options) -> int:
     """judge the house once and print how long starts, exchanges and checks took"""
-    _, unjudged, judging = judged(selection.of_house(seed=options.seed), say)
-    print(bench.spoken(judging), bench.cells(judging), *unjudged, sep="\n")
+    _, unjudged, columns = judged(selection.of_house(seed=options.seed), say)
+    print(bench.spoken(columns), bench.cells(columns), *unjudged, sep="\n")
     return OWED if unjudged else OK
 
 
@@ -197,3 +198,6 @@ if __name__ == "__main__":
     except AfiError as error:
         say(str(error))
         sys.exit(OWED)
+    except KeyboardInterrupt:
+        say("interrupted: what was started is stopped; a board on disk is that of a run that did not end")
+        sys.exit(INTERRUPTED)

@@ -1,13 +1,16 @@
 """
-Collects the verdicts of a run and writes its board and evidence; a run that dies leaves a board that says so.
+Judges a selection, column beside column, and writes its board and evidence; a run that dies leaves a board that says so.
 
-Source: spec/harness.md, Evidence; Exit codes.
+Source: spec/harness.md, A run; Evidence; Exit codes.
 """
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from afi import board as boards
-from afi import evidence, plan
-from afi.model import Mark, Verdict
+from afi import evidence, forked, plan
+from afi.model import Adapter, Cell, Mark, Run, Verdict
 from afi.run import Judging, Say
 from afi.selection import Selection, in_order
 
@@ -15,35 +18,35 @@ OK, OWED, OURS = 0, 1, 2          # exit codes
 
 
 class Record:
-    """The growing board of one run."""
+    """The growing board of one run; `conduct` are the verdicts on the processes."""
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
         self.verdicts: dict[str, Verdict] = {}
+        self.conduct: list[Verdict] = []
         self.head = boards.header(selection.seed, selection.whole, plan.plan_of, plan.ROOT / "pins")
-        self.board = self.write([])
+        self.board = self._written()
 
-    def write(self, conduct: list[Verdict]) -> dict[str, Any]:
+    def _written(self) -> dict[str, Any]:
         """Writes the board as it stands. Returns: it."""
-        document = boards.document(self.head, self.verdicts.values(), conduct, len(self.selection.whole))
+        document = boards.document(self.head, self.verdicts.values(), self.conduct, len(self.selection.whole))
         boards.write(self.selection.board, document)
         return document
 
-    def add(self, verdict: Verdict, judging: Judging) -> None:
-        """Takes one verdict in, masked, and writes its evidence."""
-        column = judging.known.get(verdict.cell.adapter.id)
-        evidence.write(verdict)
-        self.verdicts[verdict.cell.id] = boards.masked(verdict, column.run) if column else verdict
+    def add(self, verdict: Verdict) -> None:
+        """Takes one masked verdict in."""
+        self.verdicts[verdict.cell.id] = verdict
 
-    def finish(self, judging: Judging) -> dict[str, Any]:
-        """Adds the cells that are not applicable, and the conduct. Returns: the board."""
+    def finish(self, conduct: Iterable[Verdict]) -> dict[str, Any]:
+        """Takes the masked verdicts on the processes in, and the cells that are not applicable. Returns: the board."""
+        self.conduct += conduct
         for cell in self.selection.cells:
             if cell.not_applicable:
-                self.verdicts[cell.id] = judging.judge(cell)
-        self.board = self.write([boards.masked(v, judging.known[v.cell.adapter.id].run) for v in judging.conduct])
+                self.add(Verdict(cell, Mark.NOT_APPLICABLE, reason=cell.not_applicable))
+        self.board = self._written()
         return self.board
 
-    def unjudged(self, judging: Judging) -> list[str]:
+    def unjudged(self) -> list[str]:
         """Returns: why a run does not count as whole, in words; empty when every cell was judged and every process behaved."""
         reasons: dict[str, list[str]] = {}
         for verdict in self.verdicts.values():
@@ -51,19 +54,56 @@ class Record:
                 reasons.setdefault(verdict.reason or "", []).append(verdict.cell.id)
         said = [f"could not be judged: {', '.join(cells)}: {reason}" for reason, cells in reasons.items()]
         return said + [f"{v.cell.id}: {'; '.join(line for o in v.outcomes if o.word == 'failed' for line in o.reason) or v.reason}"
-                       for v in judging.conduct if v.mark is not Mark.WIRED]
+                       for v in self.conduct if v.mark is not Mark.WIRED]
 
 
-def judged(selection: Selection, say: Say) -> tuple[Record, list[str], Judging]:
-    """Judges a selection whole, cell after cell. Returns: its record, why it does not count as whole, and the run that ended. Raises: OurFault."""
-    cells = in_order((cell for cell in selection.cells if not cell.not_applicable), selection.seed)
+@dataclass(frozen=True)
+class Ended:
+    """A column that was judged whole: its verdicts and that on its process, masked, and what took how long. Units: seconds."""
+
+    adapter: Adapter
+    verdicts: tuple[Verdict, ...]
+    conduct: tuple[Verdict, ...]
+    timings: Mapping[str, float]
+    took: Mapping[str, tuple[float, int]]
+
+
+def judged(selection: Selection, say: Say) -> tuple[Record, list[str], list[Ended]]:
+    """
+    Judges a selection whole: as many columns at once as there are cores, each by a process of its own.
+
+    Returns: its record, why it does not count as whole, and its columns. Raises: OurFault.
+    """
     record = Record(selection)
-    with Judging(selection.cells, selection.seed, say) as judging:
+    cells = in_order((cell for cell in selection.cells if not cell.not_applicable), selection.seed)
+    columns = {name: tuple(own) for name, own in itertools.groupby(cells, lambda cell: cell.adapter.id)}
+    ended = forked.spread(lambda name: _column(columns[name], selection.seed, say), tuple(columns), forked.cores())
+    for column in ended:
+        for verdict in column.verdicts:
+            record.add(verdict)
+    record.finish(verdict for column in ended for verdict in column.conduct)
+    return record, record.unjudged(), ended
+
+
+def _column(cells: Sequence[Cell], seed: int, say: Say) -> Ended:
+    """Judges one column, cell after cell, and writes its evidence."""
+    verdicts = []
+    with Judging(cells, seed, say) as judging:
         for cell in cells:
             verdict = judging.judge(cell)
-            record.add(verdict, judging)
+            evidence.write(verdict)
+            verdicts.append(verdict)
             if plan.live(cell):
                 say(f"{cell.id}: {verdict.mark.value} {verdict.count('passed')} of {len(verdict.outcomes)} checks")
         judging.stop()
-    record.finish(judging)
-    return record, record.unjudged(judging), judging
+    adapter, known = cells[0].adapter, judging.known.get(cells[0].adapter.id)
+    run = known.run if known else None
+    return Ended(adapter, tuple(told(one, run) for one in verdicts), tuple(told(one, run) for one in judging.conduct),
+                 known.timings if known else {}, judging.took)
+
+
+def told(verdict: Verdict, run: Run | None) -> Verdict:
+    """Returns: a verdict as the board and the terminal tell it: masked, with the exchanges of what has failed alone."""
+    outcomes = tuple(one if one.word == "failed" else replace(one, exchanges=()) for one in verdict.outcomes)
+    short = replace(verdict, outcomes=outcomes)
+    return boards.masked(short, run) if run else short

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import manifest
-from afi import faults, plan
+from afi import faults, forked, plan
 from afi.errors import OurFault
-from afi.faults import Fault, bench, forked, generated, matrix, panel
+from afi.faults import Fault, bench, generated, matrix, panel
 from afi.faults.bench import RUN, Honest, Part
 from afi.faults.children import Host
 from afi.faults.generated import Generated

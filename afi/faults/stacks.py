@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import manifest
-from afi import descriptor, judge, plan, process
+from afi import descriptor, forked, judge, plan, process
 from afi.descriptor import Descriptor
 from afi.evidence import OUT
-from afi.faults import bench, forked, matrix
+from afi.faults import bench, matrix
 from afi.faults.bench import RUN, Doors, Part
 from afi.faults.between import Repeated, Script
 from afi.faults.proxy import Proxy

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from afi import faults
+from afi import faults, forked
 from afi.errors import BadFault, OurFault
-from afi.faults import Fault, forked, kills, matrix
+from afi.faults import Fault, kills, matrix
 from afi.faults.matrix import Proof, Seen
 from afi.model import Clause, Outcome
 

@@ -1,4 +1,8 @@
-"""Work spread over forked processes, which know all that their parent knew: faults are functions and cannot be sent to another process."""
+"""
+Work spread over forked processes, which know all that their parent knew: what they do is a function, and cannot be sent to another process.
+
+Raises: what a worker raised, where it is an error of the kit; else OurFault.
+"""
 import gc
 import multiprocessing
 import os
@@ -6,23 +10,28 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar, cast
 
-from afi.errors import OurFault
+from afi.errors import AfiError, OurFault
 
 WORKERS_A_CORE = 2                   # a worker waits while its child works, and some rows wait for a deadline
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
+def cores() -> int:
+    """Returns: how many cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def workers() -> int:
-    """Returns: how many processes keep the cores busy that this one may use."""
-    return WORKERS_A_CORE * len(os.sched_getaffinity(0))
+    """Returns: how many processes keep those cores busy."""
+    return WORKERS_A_CORE * cores()
 
 
 def spread(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> list[Result]:
     """
     Calls `work` on each task, in the order given, each in the next process that is free. The calling process may have no other thread.
 
-    Returns: the results in the order of the tasks. Raises: OurFault, when a worker fails or dies.
+    Returns: the results in the order of the tasks. Raises: AfiError, OurFault when a worker fails or dies.
     """
     context, found, left = multiprocessing.get_context("fork"), dict[int, Result](), iter(range(len(tasks)))
     pairs = [context.Pipe() for _ in range(min(workers, len(tasks)))]
@@ -55,9 +64,9 @@ def _heard(connection: Connection) -> tuple[int, Any]:
     try:
         number, result, error = connection.recv()
     except EOFError as dead:
-        raise OurFault("a worker of the kill matrix died without a word") from dead
+        raise OurFault("a process that did a part of the work died without a word") from dead
     if error:
-        raise OurFault(f"a worker of the kill matrix failed: {error}")
+        raise error
     return number, result
 
 
@@ -68,5 +77,7 @@ def _work(work: Callable[[Any], Any], tasks: Sequence[Any], connection: Connecti
     while (number := connection.recv()) is not None:
         try:
             connection.send((number, work(tasks[number]), None))
-        except Exception as error:
-            connection.send((number, None, f"{tasks[number]!r}: {type(error).__name__}: {error}"))
+        except AfiError as error:
+            connection.send((number, None, error))
+        except Exception as error:  # noqa: BLE001  (whatever ends the work of one ends the run)
+            connection.send((number, None, OurFault(f"a process that did a part of the work failed: {tasks[number]!r}: {type(error).__name__}: {error}")))
