@@ -45,6 +45,7 @@ CHECKS = {
 STARTS = ("options-off", "origins-off")          # these stories need the start bare
 LIMIT_BYTES = 1_048_576
 QUOTES = 150_000                                  # escaped: 300 KB
+KEY = "é" * 506                                   # behind `/args/table/` a pointer of 1,024 bytes
 JSON_TYPE = ("Content-Type", "application/json")
 PREFLIGHT = ("Access-Control-Request-Method", "POST")
 FLOATS = ("real", "free", "bag")          # arguments of `kinds` in which a float may stand
@@ -93,6 +94,7 @@ def listed() -> dict[str, Any]:
     pointers = [f"/args/numbers/{n}" for n in range(70)]
     return {"seventy_texts": json.dumps([""] * 70), "first_64": sorted(pointers)[:64],
             "sixty_four_texts": json.dumps([""] * 64), "all_64": sorted(pointers[:64]), "quotes_said": r'\"' * QUOTES,
+            "key_fits": KEY, "key_over": KEY + "x", "escapes_over": "~" * 506 + "x",
             "deep_64": "[" * 62 + "]" * 62, "deep_65": "[" * 63 + "]" * 63, "deep_65_objects": '{"a":' * 63 + "0" + "}" * 63}
 
 

@@ -36,6 +36,7 @@ MESSAGE = {
     "choice": "not one of the declared values", "range": "beyond what the declared type can hold", "length": "too short or too long",
     "duplicate": "given more than once", "rule": "a rule of the declared type refuses it", "format": "not in the form of the declared type",
 }
+POINTER_BYTES = 1_024
 Path: TypeAlias = tuple[str, ...]                        # the tokens of a pointer, each escaped and with a slash behind it
 JSON_KIND = {type(None): "null", bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object"}
 RULE_CODES = {                                           # Pydantic's names for constraints that a model declares
@@ -58,8 +59,9 @@ class Reading:
         self.found.append((path, code, message or MESSAGE[code]))
 
     def mismatches(self) -> list[Mismatch]:
-        """Returns: what was noted, each once, sorted by pointer and code as bytes and cut."""
-        first = sorted(dict.fromkeys(self.found), key=lambda one: (sorts_as(one[0]), *one[1:]))[:MISMATCH_LIMIT]
+        """Returns: what was noted, at pointers that are not too long, each once, sorted by pointer and code as bytes and cut."""
+        found = dict.fromkeys((shortened(path), code, message) for path, code, message in self.found)
+        first = sorted(found, key=lambda one: (sorts_as(one[0]), *one[1:]))[:MISMATCH_LIMIT]
         return [Mismatch(pointer_of(path), code, message) for path, code, message in first]
 
 
@@ -126,6 +128,21 @@ def path_of(pointer: str) -> Path:
 
 def pointer_of(path: Path) -> str:
     return "".join(("/", *path))[:-1]
+
+
+def shortened(path: Path) -> Path:
+    """Returns: the path, or the longest one above it whose pointer is not too long."""
+    taken = 0
+    for place, token in enumerate(path):
+        taken += bytes_of(token)
+        if taken > POINTER_BYTES:
+            return path[:place]
+    return path
+
+
+def bytes_of(token: str) -> int:
+    """Returns: how many bytes of UTF-8 a token has; of one that is too long in characters already, those: a long key is not copied."""
+    return len(token) if token.isascii() or len(token) > POINTER_BYTES else len(token.encode())
 
 
 def sorts_as(path: Path) -> Path:

@@ -21,6 +21,8 @@ export const MESSAGE: Readonly<Record<Exclude<MismatchCode, "type">, string>> = 
     duplicate: "given more than once", rule: "a rule of the declared type refuses it", format: "not in the form of the declared type",
 };
 
+const POINTER_BYTES = 1_024;
+
 /** A place in a document that is being read: the tokens of its pointer, each escaped and with a slash behind it. Nobody copies a long one. */
 export type Path = readonly string[];
 export const TOP: Path = [];
@@ -49,9 +51,9 @@ export class Reading {
         return null;
     }
 
-    /** @returns what was noted, each once, sorted by pointer and code as bytes and cut. */
+    /** @returns what was noted, at pointers that are not too long, each once, sorted by pointer and code as bytes and cut. */
     mismatches(): readonly Mismatch[] {
-        const inOrder = this.found.toSorted(byPlace);
+        const inOrder = this.found.map((one) => ({ ...one, path: shortened(one.path) })).toSorted(byPlace);
         const first = inOrder.filter((one, at) => at === 0 || byPlace(inOrder[at - 1] ?? one, one) !== 0).slice(0, MISMATCH_LIMIT);
         return first.map(({ path, code, message }) => ({ pointer: pointerOf(path), code, message }));
     }
@@ -78,6 +80,23 @@ export function pathOf(pointer: string): Path {
 
 function pointerOf(path: Path): string {
     return `/${path.join("")}`.slice(0, -1);
+}
+
+/** @returns the path, or the longest one above it whose pointer is not too long. */
+function shortened(path: Path): Path {
+    let taken = 0;
+    for (const [place, token] of path.entries()) {
+        taken += bytesOf(token);
+        if (taken > POINTER_BYTES) {
+            return path.slice(0, place);
+        }
+    }
+    return path;
+}
+
+/** @returns how many bytes of UTF-8 a token has; of one that is too long in code units already, those: a long key is not walked. */
+function bytesOf(token: string): number {
+    return token.length > POINTER_BYTES ? token.length : Buffer.byteLength(token);
 }
 
 function byPlace(one: Found, other: Found): number {
