@@ -55,11 +55,11 @@ export class Parts {
 
     /** Gives what a chunk brings to light, as it is asked for. @throws Problem, at the byte that is wrong. */
     *feed(chunk: Uint8Array): Generator<Event, void, void> {
-        this.#rest = Buffer.concat([this.#rest, chunk]);
+        this.#rest = this.#rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([this.#rest, chunk]);
         for (let events = this.#step(); events !== null; events = this.#step()) {
             yield* events;
         }
-        this.#rest = Buffer.from(this.#rest);           // a copy, so that the chunk is not held for its last bytes
+        this.#rest = this.#rest.length === 0 ? NOTHING : Buffer.from(this.#rest);           // a copy, so that the chunk is not held for its last bytes
     }
 
     /** Goes one state further. @returns null where more bytes must come first. */
@@ -133,9 +133,15 @@ export class Parts {
                 return [at, next];
             }
         }
-        const last = this.#rest.lastIndexOf(CR);
-        const isBeginning = last !== -1 && this.#delimiter.subarray(0, this.#rest.length - last).equals(this.#rest.subarray(last));
-        return [isBeginning ? last : this.#rest.length, null];
+        return [this.#rest.length - this.#begun(), null];
+    }
+
+    /** @returns how many of the last bytes may be the beginning of a boundary, in which a CR stands first and nowhere else. */
+    #begun(): number {
+        const end = this.#rest.subarray(-this.#delimiter.length);
+        const last = end.lastIndexOf(CR);
+        const begun = last === -1 ? NOTHING : end.subarray(last);
+        return this.#delimiter.subarray(0, begun.length).equals(begun) ? begun.length : 0;
     }
 
     /** Leaves so many bytes behind. @returns null: more must come. */

@@ -12,14 +12,16 @@ import { Readable } from "node:stream";
 
 import { Misuse } from "./errors.js";
 
+const NOTHING: Buffer = Buffer.alloc(0);
 const MEMORY_BYTES = 65_536;             // of each file: a hundred of them are still a small part of what the process holds anyway
-const CHUNK_BYTES = 65_536;
+const CHUNK_BYTES = 262_144;             // at a time to and from a file: each is handed to another thread, which costs more than the bytes
 
 export class Spool {
     #size = 0;
     #held: Buffer[] = [];
-    #heldBytes = 0;
     #file: FileHandle | null = null;
+    #unsaved: Buffer = NOTHING;          // what is gathered for the file; as long as no more than MEMORY_BYTES have come, there is none
+    #unsavedBytes = 0;
     #isClosed = false;
     readonly #streams = new Set<Readable>();
 
@@ -30,18 +32,21 @@ export class Spool {
     /** Takes what comes next; it may be overwritten afterwards. */
     async write(bytes: Uint8Array): Promise<void> {
         this.#size += bytes.length;
-        if (this.#heldBytes + bytes.length <= memoryBytes()) {
+        if (this.#size <= memoryBytes()) {
             this.#held.push(Buffer.from(bytes));
-            this.#heldBytes += bytes.length;
-        } else {
-            await this.#save(bytes);
+            return;
+        }
+        this.#file ??= await this.#opened();
+        for (const one of [...this.#held.splice(0), bytes]) {
+            await this.#gather(this.#file, one);
         }
     }
 
     /** Nothing more will come. */
     async finish(): Promise<void> {
         if (this.#file !== null) {
-            await this.#save(new Uint8Array(0));
+            await this.#save(this.#file);
+            this.#unsaved = NOTHING;
         }
     }
 
@@ -68,6 +73,7 @@ export class Spool {
         this.#isClosed = true;
         this.#file = null;
         this.#held = [];
+        this.#unsaved = NOTHING;
         for (const stream of this.#streams) {
             stream.destroy();
         }
@@ -82,12 +88,29 @@ export class Spool {
         return this.#file === null ? this.#held : chunksOf(this.#file);
     }
 
-    /** Moves what is held, and what comes behind it, to the file. */
-    async #save(bytes: Uint8Array): Promise<void> {
-        this.#file ??= await nameless();
-        await this.#file.writeFile(Buffer.concat([...this.#held, bytes]));
-        this.#held = [];
-        this.#heldBytes = 0;
+    /** @returns a file, with room to gather what goes to it. */
+    async #opened(): Promise<FileHandle> {
+        const file = await nameless();
+        this.#unsaved = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+        return file;
+    }
+
+    /** Copies what goes to the file, and saves whenever there is enough of it. */
+    async #gather(file: FileHandle, bytes: Uint8Array): Promise<void> {
+        for (let at = 0; at < bytes.length;) {
+            const some = bytes.subarray(at, at + this.#unsaved.length - this.#unsavedBytes);
+            this.#unsaved.set(some, this.#unsavedBytes);
+            this.#unsavedBytes += some.length;
+            at += some.length;
+            if (this.#unsavedBytes === this.#unsaved.length) {
+                await this.#save(file);
+            }
+        }
+    }
+
+    async #save(file: FileHandle): Promise<void> {
+        await file.writeFile(this.#unsaved.subarray(0, this.#unsavedBytes));
+        this.#unsavedBytes = 0;
     }
 }
 
@@ -98,7 +121,7 @@ function memoryBytes(): number {
 /** Reads a file from its start. Each reader keeps its own place, which a stream of the file's own could not. */
 async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer, void, void> {
     for (let at = 0; ;) {
-        const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at);
+        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(CHUNK_BYTES), 0, CHUNK_BYTES, at);
         if (bytesRead === 0) {
             return;
         }

@@ -55,7 +55,7 @@ function bodyOf(incoming: IncomingMessage, proceed: () => void): ReadableStream<
             incoming.on("data", (chunk: Buffer) => {
                 if (isOpen) {
                     incoming.pause();
-                    controller.enqueue(new Uint8Array(chunk));
+                    controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
                 }
             });
             const gone = closing(() => { controller.error(new Error("the caller has gone")); });
