@@ -21,10 +21,13 @@ export const VERSION = 1;
 export const STANDING_OP = "replace";
 
 const UTF8 = { to: new TextEncoder(), from: new TextDecoder() };
+const TEXTS = new WeakMap<Sealed, Uint8Array>();
 
-/** @returns the IR of a sealed registry, UTF-8. */
+/** @returns the IR of a sealed registry, UTF-8; made once, for that never changes. */
 export function text(sealed: Sealed): Uint8Array {
-    return UTF8.to.encode(kdl.text(nodes(sealed)));
+    const made = TEXTS.get(sealed) ?? UTF8.to.encode(kdl.text(nodes(sealed)));
+    TEXTS.set(sealed, made);
+    return made;
 }
 
 /** @returns the nodes of the file: groups in the grammar's order, each sorted by name. */

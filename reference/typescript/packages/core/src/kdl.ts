@@ -18,10 +18,8 @@ const INDENTATION = "    ";
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
     ['"', '\\"'], ["\\", "\\\\"], ["\n", "\\n"], ["\t", "\\t"], ["\b", "\\b"], ["\f", "\\f"],
 ]);
-/** What a parser takes for a new line or refuses to read literally, and what turns the direction of a line when it is shown. */
-const HIDDEN: readonly (readonly [number, number])[] = [
-    [0x00, 0x1f], [0x7f, 0x7f], [0x85, 0x85], [0x200e, 0x200f], [0x2028, 0x202e], [0x2066, 0x2069], [0xfeff, 0xfeff],
-];
+/** Both marks of a text; what a parser takes for a new line or refuses to read literally; what turns the direction of a line when it is shown. */
+const ESCAPED = /["\\\0-\x1f\x7f\x85\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;           // eslint-disable-line no-control-regex
 
 /** Makes a node; what is not given is empty. */
 export function node(name: string, parts: Partial<Omit<Node, "name">> = {}): Node {
@@ -56,15 +54,10 @@ function spelled(value: Value): string {
 }
 
 function quoted(value: string): string {
-    return `"${Array.from(value, escaped).join("")}"`;
+    return `"${value.replace(ESCAPED, escaped)}"`;
 }
 
 /** @returns a character as it stands between quotes. */
 function escaped(character: string): string {
-    const code = character.codePointAt(0) ?? 0;
-    return SHORT_ESCAPES.get(character) ?? (isHidden(code) ? `\\u{${code.toString(16)}}` : character);
-}
-
-function isHidden(code: number): boolean {
-    return HIDDEN.some(([first, last]) => first <= code && code <= last);
+    return SHORT_ESCAPES.get(character) ?? `\\u{${character.charCodeAt(0).toString(16)}}`;
 }

@@ -61,23 +61,51 @@ const LISTS: ReadonlyMap<string, Lists> = new Map<string, Lists>([
     ["compose", [["parts", "part"]]],
     ["context", [["params", "param"], ["slots", "slot"], ["scopes", "scope"]]],
 ]);
-const DIGESTS = new WeakMap<Sealed, string>();
+const DOCUMENTS = new WeakMap<Sealed, Document>();
+
+/** The document's bytes, and what extensions said when it was made. */
+interface Document {
+    readonly extensions: string;
+    readonly body: Uint8Array;
+}
 
 /** Answers GET `schema/`: canonical JSON with a validator. */
 export function answer(sealed: Sealed, extensions: Extensions, ifNoneMatch: readonly string[] = []): Answer {
-    const body = canonical.write(writer.write(types.scalar("json"), schemaOf(sealed, extensions), new Map()));
+    const body = document(sealed, extensions);
     const headers: Answer["headers"] = [["Content-Type", JSON_TYPE], ["ETag", etag(body)], ["Cache-Control", CACHE_CONTROL]];
     return conditional({ status: 200, headers, body }, ifNoneMatch);
 }
 
+/** Gives the bytes of the document: made once for a sealed registry, which never changes, and again when an extension says another thing. */
+function document(sealed: Sealed, extensions: Extensions): Uint8Array {
+    const said = saidBy(extensions);
+    const text = canonical.textOf(wire(said));
+    const kept = DOCUMENTS.get(sealed);
+    if (kept?.extensions === text) {
+        return kept.body;
+    }
+    const body = canonical.write(wire(schemaWith(said, sealed)));
+    DOCUMENTS.set(sealed, { extensions: text, body });
+    return body;
+}
+
+/** @throws WrongOutput, for what JSON cannot say. */
+function wire(said: Schema | Schema["extensions"]): canonical.Json {
+    return writer.write(types.scalar("json"), said, new Map());
+}
+
 /** @returns functions, contexts and compositions sorted by name, and each extension's own schema under its key. */
 export function schemaOf(sealed: Sealed, extensions: Extensions): Schema {
+    return schemaWith(saidBy(extensions), sealed);
+}
+
+function schemaWith(extensions: Schema["extensions"], sealed: Sealed): Schema {
     const nodes = ir.nodes(sealed);
     return {
         compositions: items("compose", nodes),
         contexts: items("context", nodes),
         contract: contract(sealed),
-        extensions: { channels: {}, ...Object.fromEntries([...extensions].map(([key, one]) => [key, one.schema()])) },
+        extensions,
         forms: [],
         functions: items("function", nodes),
         protocol: PROTOCOL,
@@ -85,15 +113,13 @@ export function schemaOf(sealed: Sealed, extensions: Extensions): Schema {
     };
 }
 
-/**
- * Gives what tells two sets of declarations apart: the hex SHA-256 of their IR.
- *
- * Made once for a sealed registry, which never changes: it costs more than the rest of the document.
- */
+function saidBy(extensions: Extensions): Schema["extensions"] {
+    return { channels: {}, ...Object.fromEntries([...extensions].map(([key, one]) => [key, one.schema()])) };
+}
+
+/** @returns what tells two sets of declarations apart: the hex SHA-256 of their IR. */
 export function contract(sealed: Sealed): string {
-    const digest = DIGESTS.get(sealed) ?? createHash("sha256").update(ir.text(sealed)).digest("hex");
-    DIGESTS.set(sealed, digest);
-    return digest;
+    return createHash("sha256").update(ir.text(sealed)).digest("hex");
 }
 
 /** @returns the items of all nodes of one kind, in their order, which is that of their names. */

@@ -70,6 +70,16 @@ test("the document is canonical JSON with a validator", () => {
     expect(schema.answer(new Registry().seal(), new Map(), [tag]).status).toBe(200);
 });
 
+test("an extension that says another thing is heard at once", () => {
+    const sealed = new Registry().seal();
+    let said = 1;
+    const extensions = new Map([["note", { schema: () => said, clear: () => undefined }]]);
+    const heard = (): unknown => JSON.parse(new TextDecoder().decode(schema.answer(sealed, extensions).body));
+    expect([heard(), heard()]).toMatchObject([{ extensions: { note: 1 } }, { extensions: { note: 1 } }]);
+    said = 2;
+    expect(heard()).toMatchObject({ extensions: { note: 2 } });
+});
+
 test("the IR is handed out as text with a validator", () => {
     const sealed = made().seal();
     const one = exported.answer(sealed);
