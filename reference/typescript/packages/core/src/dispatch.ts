@@ -157,9 +157,9 @@ function passedOn(own: FrameworkResponse, stale: readonly Entry[]): Answer {
     return { ...bare(status, [NO_STORE, ...isSuccess ? invalidateFields(stale) : []]), own };
 }
 
-/** @returns X-Mizan-Invalidate; none where there is nothing to say. */
+/** @returns X-Mizan-Invalidate of normal entries; none where there is nothing to say. */
 function invalidateFields(entries: readonly Entry[]): readonly Pair[] {
-    const said = header.encode(entries);
+    const said = header.valueFor(entries);
     return said === "" ? [] : [[header.NAME, said]];
 }
 

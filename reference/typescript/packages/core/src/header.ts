@@ -38,15 +38,16 @@ export class BadName extends Error {}
 /** A field value that is not of our grammar: whoever cannot read it treats everything as invalid. */
 export class Unreadable extends Error {}
 
-/**
- * Writes the field's value; empty where there is nothing to say, and then the field is absent.
- *
- * `entries`: what `merges.saidInHeader` gives, or any entries: they are normalised here. @throws BadName.
- */
+/** Writes the field's value of any entries; empty where there is nothing to say, and then the field is absent. @throws BadName. */
 export function encode(entries: readonly Entry[]): string {
     entries.forEach(checkNames);
-    const known = scoping.normalise(entries);
-    const said = scoping.normalise(known.map(widened));                // a bare context swallows its other entries
+    return valueFor(scoping.normalise(entries));
+}
+
+/** @returns the field's value of entries that are normal already, and whose names were checked when they were declared. */
+export function valueFor(entries: readonly Entry[]): string {
+    const wide = entries.map(widened);
+    const said = wide.every((one, at) => one === entries[at]) ? entries : scoping.normalise(wide);       // a bare context swallows its other entries
     return fitted(said.map((one) => ({ context: one.context, text: memberText(one) })));
 }
 

@@ -164,52 +164,63 @@ export function covers(wide: Entry, narrow: Entry): boolean {
     });
 }
 
+/** An entry beside its canonical params, the empty text where it has none. */
+type Spelt = readonly [params: string, one: Entry];
+
 /** @returns the entries by context, then by canonical params, in bytes order; absent is the empty text. */
 export function order(entries: readonly Entry[]): Entry[] {
-    const keyed = entries.map((one) => ({ one, params: one.params === undefined ? "" : canonical.textOf(one.params) }));
-    keyed.sort((one, other) => canonical.byBytes(one.one.context, other.one.context) || canonical.byBytes(one.params, other.params));
-    return keyed.map(({ one }) => one);
+    return byContext(entries).flatMap((some) => ordered(some.map((one) => [paramsText(one), one])));
 }
 
 /** @returns the entries without those that another covers, sorted. */
 export function normalise(entries: readonly Entry[]): Entry[] {
-    return order(uncovered(entries));
+    return byContext(entries).flatMap((some) => ordered(uncovered(some)));
+}
+
+/** @returns the entries of each context, by its name. */
+function byContext(entries: readonly Entry[]): (readonly Entry[])[] {
+    const groups = new Map<string, Entry[]>();
+    for (const one of entries) {
+        const group = groups.get(one.context) ?? [];
+        group.push(one);
+        groups.set(one.context, group);
+    }
+    return [...groups].sort(([one], [other]) => canonical.byBytes(one, other)).map(([, group]) => group);
+}
+
+function ordered(some: readonly Spelt[]): Entry[] {
+    return some.toSorted(([one], [other]) => canonical.byBytes(one, other)).map(([, one]) => one);
 }
 
 /**
- * Drops each entry that another covers; of equal ones the first stays.
+ * Drops each entry of one context that another covers; of equal ones the first stays.
  *
  * What could cover an entry is looked up: those whose parameters are some of its own, with its values. So ten thousand entries of one
  * shape cost no look-up, and of several shapes as many look-ups as entries and shapes, not the square of the entries.
  */
-function uncovered(entries: readonly Entry[]): Entry[] {
+function uncovered(entries: readonly Entry[]): Spelt[] {
     const distinct = new Map<string, Entry>();
     for (const one of entries) {
-        const key = keyOf(one, namesOf(one));
-        if (!distinct.has(key)) {
-            distinct.set(key, one);
+        const params = paramsText(one);
+        if (!distinct.has(params)) {
+            distinct.set(params, one);
         }
     }
-    const shapes = shapesOf([...distinct.values()]);
-    return [...distinct.values()].filter((one) => {
-        const narrower = (shapes.get(one.context) ?? []).filter((shape) => isInside(shape, one));
-        return !narrower.some((shape) => distinct.has(keyOf(one, shape)));
-    });
-}
-
-/** @returns the sets of parameters that the entries of each context have. */
-function shapesOf(entries: readonly Entry[]): ReadonlyMap<string, readonly (readonly string[])[]> {
-    const shapes = new Map<string, Map<string, readonly string[]>>();
-    for (const one of entries) {
-        const names = namesOf(one);
-        const found = shapes.get(one.context) ?? new Map<string, readonly string[]>();
-        shapes.set(one.context, found.set(JSON.stringify(names), names));
+    const shapes = shapesOf(distinct.values());
+    if (shapes.length === 1) {
+        return [...distinct];
     }
-    return new Map([...shapes].map(([context, found]) => [context, [...found.values()]]));
+    return [...distinct].filter(([, one]) => !shapes.some((shape) => isInside(shape, one) && distinct.has(paramsText(part(one, shape)))));
 }
 
-function namesOf(one: Entry): readonly string[] {
-    return [...(one.params?.keys() ?? [])].sort();
+/** @returns the sets of parameters that entries have. */
+function shapesOf(entries: Iterable<Entry>): (readonly string[])[] {
+    const shapes = new Map<string, readonly string[]>();
+    for (const { params } of entries) {
+        const names = params === undefined ? [] : [...params.keys()].sort();
+        shapes.set(JSON.stringify(names), names);
+    }
+    return [...shapes.values()];
 }
 
 /** Whether a set of parameters is a part, and not the whole, of an entry's own. */
@@ -218,8 +229,11 @@ function isInside(shape: readonly string[], one: Entry): boolean {
     return own !== undefined && shape.length < own.size && shape.every((name) => own.has(name));
 }
 
-/** @returns a text for an entry's context and its values of some of its parameters, the same for no other. */
-function keyOf(one: Entry, names: readonly string[]): string {
-    const some = new Map([...(one.params ?? [])].filter(([name]) => names.includes(name)));
-    return canonical.textOf([one.context, some]);
+/** @returns an entry with some of its parameters alone. */
+function part(one: Entry, names: readonly string[]): Entry {
+    return entry(one.context, new Map([...one.params ?? []].filter(([name]) => names.includes(name))));
+}
+
+function paramsText(one: Entry): string {
+    return one.params === undefined ? "" : canonical.textOf(one.params);
 }
