@@ -4,7 +4,7 @@ One request as it is put on the wire and one reply as it came off it: values, no
 Source: spec/harness.md, An exchange. Raises: Broken (`ambiguous`, `json`), when a reply is asked for what it says twice or not at all.
 """
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,11 +82,10 @@ def fields(request: Request, address: tuple[str, int], style: Style = PLAIN) -> 
 
 def body(request: Request) -> bytes:
     """Returns: the bytes after the head."""
-    return b"".join(_pieces(request))
+    return b"".join(_content(request))
 
 
-def _pieces(request: Request) -> list[bytes]:
-    """In pieces, so that a body of 100 MiB is copied once."""
+def _content(request: Request) -> list[bytes]:
     if request.chunks is None:
         return [request.body]
     framed = [piece for chunk in request.chunks if chunk for piece in (b"%x\r\n" % len(chunk), chunk, b"\r\n")]
@@ -95,8 +94,23 @@ def _pieces(request: Request) -> list[bytes]:
 
 def message(request: Request, address: tuple[str, int], style: Style = PLAIN) -> bytes:
     """Returns: the whole request as bytes."""
+    return b"".join(pieces(request, address, style))
+
+
+def pieces(request: Request, address: tuple[str, int], style: Style = PLAIN) -> list[bytes]:
+    """Returns: the whole request in pieces, so that nobody copies a body of 100 MiB."""
     lines = [f"{request.method} {request.target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields(request, address, style))]
-    return b"".join((encoded("\r\n".join(lines)), b"\r\n\r\n", *_pieces(request)))
+    return [encoded("\r\n".join(lines)) + b"\r\n\r\n", *_content(request)]
+
+
+def beginning(sent: Iterable[bytes]) -> bytes:
+    """Returns: the first 64 KiB of what was sent in pieces."""
+    kept = b""
+    for piece in sent:
+        kept += piece[:KEPT_BYTES - len(kept)]
+        if len(kept) == KEPT_BYTES:
+            break
+    return kept
 
 
 JSON_TYPES = ("application/json", "application/problem+json")

@@ -4,37 +4,49 @@ Bytes both ways under one deadline on the wall clock, over a socket or two pipes
 Raises: TimeoutError, ConnectionError. Units: deadlines as readings of time.monotonic(), seconds.
 """
 import hashlib
+import itertools
 import os
 import select
 import time
+from collections import deque
 
 from afi.messages import KEPT_BYTES
 
 EXCHANGE_S = 5.0
 BODY_BYTES = 8 << 20
 READ_BYTES = 64 << 10
+PIECES = 64                  # handed to the system at once
 
 
 class Line:
     """Two descriptors under one deadline: what is left to send goes out while bytes are waited for."""
 
     def __init__(self, reads: int, writes: int) -> None:
-        self.reads, self.writes, self.unsent = reads, writes, memoryview(b"")
+        self.reads, self.writes = reads, writes
+        self.unsent: deque[memoryview] = deque()
         os.set_blocking(reads, False)
         os.set_blocking(writes, False)
 
-    def send(self, data: bytes) -> None:
-        self.unsent = memoryview(data)
+    def send(self, *pieces: bytes) -> None:
+        self.unsent = deque(memoryview(piece) for piece in pieces if piece)
         self._push()
 
     def _push(self) -> None:
         try:
             while self.unsent:
-                self.unsent = self.unsent[os.write(self.writes, self.unsent):]
+                self._leave(os.writev(self.writes, list(itertools.islice(self.unsent, PIECES))))
         except BlockingIOError:
             pass
         except (BrokenPipeError, ConnectionResetError):
-            self.unsent = memoryview(b"")               # who stops reading may have answered all the same
+            self.unsent.clear()                         # who stops reading may have answered all the same
+
+    def _leave(self, written: int) -> None:
+        """Takes so many bytes off the front."""
+        while written:
+            piece = self.unsent.popleft()
+            if written < len(piece):
+                self.unsent.appendleft(piece[written:])
+            written -= min(written, len(piece))
 
     def receive(self, deadline: float) -> bytes:
         """Waits for bytes. Returns: some, or none at the end of the stream. Raises: TimeoutError, ConnectionError."""

@@ -16,7 +16,7 @@ import h11
 from afi import heads
 from afi.curl import curl
 from afi.errors import Broken, NoAnswer
-from afi.messages import KEPT_BYTES, OTHER, PLAIN, Exchange, Reply, Request, Style, message
+from afi.messages import KEPT_BYTES, OTHER, PLAIN, Exchange, Reply, Request, Style, beginning, pieces
 from afi.oracle import Oracle
 from afi.stream import BODY_BYTES, EXCHANGE_S, READ_BYTES, Line, Received
 
@@ -75,7 +75,7 @@ class Http:
         sent = self._unsent(request, received)
         reply = broken = None
         try:
-            received.line.send(sent)
+            received.line.send(*sent)
             reply = self._read(request, received)
             return reply
         except Broken as error:
@@ -92,17 +92,17 @@ class Http:
             if broken or received.line.unsent or request.endless:
                 self.close()
             cut = max(0, received.count - KEPT_BYTES)
-            self.log.append(Exchange(request, sent[:KEPT_BYTES], bytes(received.kept), started - self._began, self._used - started, reply,
+            self.log.append(Exchange(request, beginning(sent), bytes(received.kept), started - self._began, self._used - started, reply,
                                      broken, cut, received.rest.hexdigest() if cut else "", self.label))
 
-    def _unsent(self, request: Request, received: Received) -> bytes:
+    def _unsent(self, request: Request, received: Received) -> list[bytes]:
         """Returns: what must go out to ask it: the request and those ahead; nothing, where it was sent ahead itself."""
         if self._owed:
             self._owed, received.waiting = self._owed[1:], bytearray(self._early)
             received.kept, received.count, self._early = bytearray(self._early[:KEPT_BYTES]), len(self._early), b""
-            return b""
+            return []
         self._owed = request.ahead
-        return b"".join(message(one, self.address, self.style) for one in (request, *request.ahead))
+        return [piece for one in (request, *request.ahead) for piece in pieces(one, self.address, self.style)]
 
     def _connected(self, request: Request, deadline: float) -> Line:
         """Returns: a connection on which nothing waits. Raises: Broken, when bytes wait that we have not asked for."""
