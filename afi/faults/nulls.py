@@ -3,6 +3,7 @@ The null panel: fakes that are ready, know their nonces, and know nothing else: 
 
 Standard library alone. Source: spec/harness.md, the null panel.
 """
+import functools
 import hashlib
 import json
 import random
@@ -19,6 +20,7 @@ from afi.faults.evil_wire import CHALLENGE, says_and_closes, silent
 from afi.faults.honest import Answer, problem, said
 
 RECORDED, BEHIND = Path("recorded.json"), Path("behind")          # beside adapter.yaml, which is where an adapter runs
+REPLAY = "replay"
 VALUES: tuple[Any, ...] = (None, True, 5, "x", [], {}, {"result": 0.5}, {"result": True, "invalidate": []}, {"invalidate": 7}, [[[]]], {"code": []},
                            {"errors": [1, {"pointer": 2}]}, {"result": {"id": 5, "name": "x", "rev": 1}, "invalidate": [{"context": "user"}]})
 BEST = {"result": {"id": 5, "name": "x", "rev": 1}, "invalidate": [{"context": "user", "params": {"user_id": 5}}]}
@@ -48,12 +50,17 @@ def random_json(turn: Turn) -> None:
     turn.send(drawn.choice([said(value), problem("unknown_function"), problem("validation", (("/args/user_id", "type"),)), said(value, status=404)]))
 
 
+@functools.cache
+def recorded() -> dict[str, str]:
+    found: dict[str, str] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return found
+
+
 def replays(turn: Turn) -> None:
     """Answers as the reference answered the same bytes in another run, else as it answered the same path last."""
-    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
     path = turn.asked.target.partition("?")[0]
     key = f"{turn.asked.method} {turn.asked.target} {turn.asked.body.decode('utf-8', 'backslashreplace')}"
-    raw = recorded.get(key) or recorded.get(path)
+    raw = recorded().get(key) or recorded().get(path)
     turn.send(bytes.fromhex(raw) if raw else problem("not_found"))
 
 
@@ -71,7 +78,7 @@ NULLS = {
     "hang": Mode("never answers", "FAIL", "hang", silent),
     "echo": Mode("answers with what it was sent", "FAIL", "mismatch", echoes),
     "random-json": Mode("answers with any document", "FAIL", "mismatch", random_json),
-    "replay": Mode("answers as another run did", "FAIL", "mismatch", replays),
+    REPLAY: Mode("answers as another run did", "FAIL", "mismatch", replays),
     "proxy": Mode("passes everything on to the reference, under another name", "FAIL", "impostor", before=passes_on),
 }
 

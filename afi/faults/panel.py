@@ -3,29 +3,28 @@ The evil panel and the null panel: each wrong adapter judged by the real run loo
 
 Source: spec/harness.md, Self-proof. Units: seconds.
 """
-import concurrent.futures
 import contextlib
 import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import manifest
-from afi import plan, selection, sockets
+from afi import descriptor, forked, plan, process, selection, sockets
 from afi.errors import OurFault
-from afi.faults import evil, evil_process, nulls
+from afi.faults import bench, evil, evil_process, nulls
 from afi.model import Mark, Verdict
-from afi.run import Judging
-from afi.served import Limits, Served
+from afi.run import Judging, new_run
+from afi.served import Limits
 from afi.transport import PLAIN, Style
 
 SEED = 7
 ROW = "invalidate-body"                               # what the honest half of the evil program hosts
 ROWS = tuple(capability.id for capability in manifest.CAPABILITIES if plan.probe_of(capability.id))
 EXCHANGE_S, START_S, STOP_S = 1.5, 6.0, 1.0          # shorter than the real ones, so that the panel ends within a minute
-AT_ONCE = 6
+AT_ONCE = 12                                          # more than there are cores: they wait for deadlines most of the time
 ALONE = {"H20"}                                       # a process of an earlier run stops every run beside it
 STALE = "stale"                                       # the twelfth fake is that process
 
@@ -91,53 +90,63 @@ def _said(chosen: selection.Selection, limits: Limits, style: Style) -> tuple[st
 def every(folder: Path) -> dict[str, Judged]:
     """Judges every evil mode. Returns: mode -> what was said of it."""
     modes = sorted(evil.all_modes().keys() - ALONE)
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        said = dict(zip(modes, pool.map(lambda mode: judged(mode, folder), modes), strict=True))
+    said = dict(zip(modes, forked.spread(lambda mode: judged(mode, folder), modes, AT_ONCE), strict=True))
     return said | {mode: judged(mode, folder) for mode in ALONE}
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A good run of the reference: what it answered, by request and by path, as hex; and the port on which it still listens."""
-
-    recorded: str
-    port: int
+OWN = [cell for cell in manifest.CELLS if plan.live(cell) and not cell.not_applicable]
+REFERENCE = OWN[0].adapter                            # the first of our own columns
 
 
-@contextlib.contextmanager
-def reference() -> Iterator[Reference]:
-    """Judges the first of our own columns whole and records it; it stays up until the end."""
-    cells = [cell for cell in manifest.CELLS if plan.live(cell) and not cell.not_applicable]
-    own = [cell for cell in cells if cell.adapter is cells[0].adapter]
+def recorded() -> str:
+    """Judges the reference whole. Returns: what it answered, by request and by path, as hex."""
+    own, said = [cell for cell in OWN if cell.adapter is REFERENCE], dict[str, str]()
     with Judging(own, SEED, lambda line: None) as judging:
-        said: dict[str, str] = {}
         for exchange in (one for cell in own for outcome in judging.judge(cell).outcomes for one in outcome.exchanges if one.reply):
             asked = exchange.request
             said[f"{asked.method} {asked.target} {asked.body.decode('utf-8', 'backslashreplace')}"] = exchange.received.hex()
             said[asked.target.partition("?")[0]] = exchange.received.hex()
-        main = judging.columns[cells[0].adapter.id].starts["main"]
-        assert isinstance(main, Served)
-        yield Reference(json.dumps(said), main.address[1])
+    return json.dumps(said)
 
 
-def fake(name: str, folder: Path, known: Reference) -> dict[str, Verdict | str]:
-    """Judges one null fake on every row. Returns: row -> verdict, or the words of the fault that stopped the run."""
+@contextlib.contextmanager
+def reference(out: Path) -> Iterator[int]:
+    """One start of the reference, up until the end. Returns: its port."""
+    found, limits = descriptor.load(plan.ROOT / (REFERENCE.descriptor or "")), Limits(out=out)
+    process.prepare(found, lambda line: None, limits)
+    served = process.start(found, new_run(SEED), limits=limits)
+    try:
+        yield served.address[1]
+    finally:
+        process.stop(served)
+
+
+def fake(name: str, folder: Path, behind: int) -> dict[str, Verdict | str]:
+    """Judges one null fake on every row. Args: behind: a port of the reference. Returns: row -> verdict, or the words of the fault that stopped the run."""
     home = folder / f"null-{name}"
     path, limits = staged("nulls.py", name, home)
-    (home / nulls.RECORDED).write_text(known.recorded, encoding="utf-8")
-    (home / nulls.BEHIND).write_text(str(known.port))
+    (home / nulls.BEHIND).write_text(str(behind))
+    if name == nulls.REPLAY:
+        (home / nulls.RECORDED).write_text(recorded(), encoding="utf-8")
     cells = selection.of_descriptor(path, ROWS, SEED).cells
     try:
         with Judging(cells, SEED, lambda line: None, limits) as judging:
-            return {cell.capability.id: judging.judge(cell) for cell in cells}
+            return {cell.capability.id: _light(judging.judge(cell)) for cell in cells}
     except OurFault as fault:
         return dict.fromkeys(ROWS, f"{type(fault).__name__}: {fault}")
 
 
+def _light(verdict: Verdict) -> Verdict:
+    """Returns: a verdict without its exchanges, for it is sent to another process."""
+    return replace(verdict, outcomes=tuple(replace(outcome, exchanges=()) for outcome in verdict.outcomes))
+
+
 def fakes(folder: Path) -> dict[str, dict[str, Verdict | str]]:
     """Judges every null fake on every row; the process of an earlier run is the evil panel's, and stops every run."""
-    with reference() as known, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        said = dict(zip(nulls.NULLS, pool.map(lambda name: fake(name, folder, known), nulls.NULLS), strict=True))
+    for row in ROWS:
+        bench.prepare(row)
+    with reference(folder / "reference") as behind:
+        said = dict(zip(nulls.NULLS, forked.spread(lambda name: fake(name, folder, behind), tuple(nulls.NULLS), AT_ONCE), strict=True))
     stale = judged("H20", folder)
     return said | {STALE: dict.fromkeys(ROWS, f"{stale.word}: {stale.reasons}")}
 
