@@ -7,19 +7,22 @@ import hashlib
 import itertools
 import json
 import re
+from dataclasses import dataclass
 
 import jsonschema
 import pytest
 
 import manifest
 from afi import judge, plan, selection
-from afi.model import Cell
+from afi.faults import bench, forked
 from afi.pins import Pins, exchanges
 from afi.run import Judging
 from afi.transport import OTHER, PLAIN
 
 SEED, ANOTHER, REPEATS = 7, 8, 30
 CELLS = [cell for cell in manifest.CELLS if not cell.not_applicable and plan.live(cell)]
+COLUMNS = selection.live_columns(CELLS)
+Words = dict[str, dict[str, str]]          # cell -> check -> word
 
 
 def schema(name):
@@ -29,52 +32,85 @@ def schema(name):
 PROBLEM, CALLED = schema("problem.schema.json"), schema("call-reply.schema.json")
 
 
-def words(verdict):
-    return {one.id: one.word for one in verdict.outcomes}
+@dataclass(frozen=True)
+class Said:
+    """What was said of one column's cells, each way that they were asked, and what of their replies is not of the published schemas."""
+
+    plainly: Words
+    otherwise: Words
+    again: Words
+    with_another_seed: Words
+    alone: Words
+    worn: dict[str, list[list[str]]]          # cell -> what differed, each of the times that one vector was sent
+    replies: dict[str, int]
+    malformed: dict[str, list[str]]
+
+
+def judged(run, cells, style=PLAIN):
+    """Returns: cell -> verdict; the cells are asked one after the other, in the order of the run's seed."""
+    for column in run.columns.values():
+        column.style = style
+    return {cell.id: run.judge(cell) for cell in selection.in_order(cells, run.seed)}
+
+
+def words(verdicts):
+    return {cell: {one.id: one.word for one in verdict.outcomes} for cell, verdict in verdicts.items()}
+
+
+def said_of(name):
+    """Judges one column in every way."""
+    cells = [cell for cell in CELLS if cell.adapter.id == name]
+    with Judging(cells, SEED, print) as run:
+        first = judged(run, cells)
+        otherwise, again = words(judged(run, cells, OTHER)), words(judged(run, cells))
+        worn = {cell.id: worn_out(run.columns[name], cell) for cell in cells}
+    with Judging(cells, ANOTHER, print) as run:
+        with_another_seed = words(judged(run, cells))
+    with Judging(cells[-1:], SEED, print) as run:
+        alone = words(judged(run, cells[-1:]))
+    replies = {cell: replies_of(verdict) for cell, verdict in first.items()}
+    return Said(words(first), otherwise, again, with_another_seed, alone, worn, {cell: len(found) for cell, found in replies.items()},
+                {cell: malformed(found) for cell, found in replies.items()})
 
 
 @pytest.fixture(scope="module")
-def judging():
-    with Judging(CELLS, SEED, print) as run:
-        yield run
+def columns():
+    """Each column, judged in a process of its own, side by side: they share nothing."""
+    for row in plan.rows():
+        bench.prepare(row)
+    return dict(zip(COLUMNS, forked.spread(said_of, COLUMNS, len(COLUMNS)), strict=True))
 
 
-@pytest.fixture(scope="module")
-def verdicts(judging):
-    return {cell.id: words(judging.judge(cell)) for cell in selection.in_order(CELLS, SEED)}
-
-
-@pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
-def test_every_check_passes(verdicts, own):
-    assert {check for check, word in verdicts[own.id].items() if word != "passed"} == set()
+@pytest.fixture
+def said(columns, own):
+    return columns[own.adapter.id]
 
 
 @pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
-def test_who_asks_does_not_show(judging, verdicts, own):
-    column = judging.columns[own.adapter.id]
-    column.style = OTHER
-    try:
-        assert words(judging.judge(own)) == verdicts[own.id]
-    finally:
-        column.style = PLAIN
+def test_every_check_passes(said, own):
+    assert said.plainly[own.id].keys() == plan.plan_of(own).keys()
+    assert {check for check, word in said.plainly[own.id].items() if word != "passed"} == set()
 
 
 @pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
-def test_a_cell_judged_again_and_after_others_agrees(judging, verdicts, own):
-    assert words(judging.judge(own)) == verdicts[own.id]
+def test_who_asks_does_not_show(said, own):
+    assert said.otherwise[own.id] == said.plainly[own.id]
 
 
 @pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
-def test_an_answer_does_not_wear_out(judging, own):
+def test_a_cell_judged_again_and_after_others_agrees(said, own):
+    assert said.again[own.id] == said.plainly[own.id]
+
+
+def worn_out(column, own):
     """Every n-th answer wrong would show: one positive of the row is sent over and over, and never the best of them is taken."""
-    wire, file = judging.columns[own.adapter.id].wire(own), plan.pins_of(own.capability.id)
+    wire, file = column.wire(own), plan.pins_of(own.capability.id)
     module = plan.probe_of(own.capability.id)
     run = wire.run
     names = {"digest": hashlib.sha256((run.nonce + run.seed_row).encode()).hexdigest(), **(module.VALUES(wire) if hasattr(module, "VALUES") else {})}
     vector = next(one for group in file.exchanges for one in Pins(file, SEED).group(group) if one.want and stands_alone(one, set(names)))
-    said = list(itertools.chain.from_iterable(exchanges(wire, [vector], **names) for _ in range(REPEATS)))
-    assert len(said) == REPEATS
-    assert [judge.mismatches(check.wanted, check.got) for check in said] == [[]] * REPEATS, vector.id
+    said = itertools.chain.from_iterable(exchanges(wire, [vector], **names) for _ in range(REPEATS))
+    return [judge.mismatches(check.wanted, check.got) for check in said]
 
 
 def stands_alone(vector, names):
@@ -85,22 +121,34 @@ def stands_alone(vector, names):
 
 
 @pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
-def test_every_reply_is_of_its_published_schema(judging, own):
-    replies = [one.reply for outcome in judging.judge(own).outcomes for one in outcome.exchanges if one.reply and one.reply.body]
+def test_an_answer_does_not_wear_out(said, own):
+    assert said.worn[own.id] == [[]] * REPEATS
+
+
+def replies_of(verdict):
+    return [one.reply for outcome in verdict.outcomes for one in outcome.exchanges if one.reply and one.reply.body]
+
+
+def malformed(replies):
+    """Returns: what is wrong with problems and with replies to calls, in words."""
     refused = [reply for reply in replies if reply.header("Content-Type") == "application/problem+json"]
     called = [reply for reply in replies if reply.status == 200 and reply.request.method == "POST" and reply.request.target.endswith("/call/")
               and b'"hands_over"' not in reply.request.body]          # the framework's own response, which has no schema
-    assert replies
-    assert [str(error) for reply in refused for error in PROBLEM.iter_errors(reply.json())] == []
-    assert [str(error) for reply in called for error in CALLED.iter_errors(reply.json())] == []
+    return [str(error) for known, found in ((PROBLEM, refused), (CALLED, called)) for reply in found for error in known.iter_errors(reply.json())]
 
 
-def test_another_seed_sends_other_values_and_gets_the_same_verdicts(verdicts):
-    with Judging(CELLS, ANOTHER, print) as run:
-        assert {cell.id: words(run.judge(cell)) for cell in selection.in_order(CELLS, ANOTHER)} == verdicts
+@pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
+def test_every_reply_is_of_its_published_schema(said, own):
+    assert said.replies[own.id] > 0
+    assert said.malformed[own.id] == []
 
 
-def test_a_cell_alone_from_a_clean_start_agrees(verdicts):
-    alone: Cell = CELLS[-1]
-    with Judging([alone], SEED, print) as run:
-        assert words(run.judge(alone)) == verdicts[alone.id]
+@pytest.mark.parametrize("own", CELLS, ids=lambda cell: cell.id)
+def test_another_seed_sends_other_values_and_gets_the_same_verdicts(said, own):
+    assert said.with_another_seed[own.id] == said.plainly[own.id]
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_cell_alone_from_a_clean_start_agrees(columns, name):
+    (alone, found), = columns[name].alone.items()
+    assert found == columns[name].plainly[alone]

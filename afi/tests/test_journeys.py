@@ -1,4 +1,6 @@
 """What a stranger does first, as the stranger does it: commands, exit codes, and what they print."""
+import concurrent.futures
+import contextlib
 import json
 import re
 import shutil
@@ -18,7 +20,9 @@ from afi.transport import Http, Request
 ROOT = plan.ROOT
 TEMPLATE = ROOT / "adapters" / "template"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "afi/"]
+PARITY = [sys.executable, "parity_table.py"]
 MARKERS = parity_table.BEGIN + parity_table.END
+SEED = 7
 
 
 def ran(*argv, **more):
@@ -33,18 +37,35 @@ def words(board):
     return {check["id"]: check["outcome"] for row in board["cells"] for check in row["checks"]}
 
 
+def copied(folder):
+    """Returns: the template adapter, copied to a folder that is no part of the kit."""
+    return Path(shutil.copytree(TEMPLATE, folder / "mine"))
+
+
 @pytest.fixture
 def elsewhere(tmp_path):
-    """The template adapter, copied to a folder that is no part of the kit."""
-    return Path(shutil.copytree(TEMPLATE, tmp_path / "mine"))
+    return copied(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def house():
-    """The board of the house, judged once here with seed 7."""
-    found, unjudged, _ = record.judged(selection.of_house(seed=7), print)
+    """The board of the house, judged once here."""
+    found, unjudged, _ = record.judged(selection.of_house(seed=SEED), print)
     assert unjudged == []
     return found
+
+
+@pytest.fixture(scope="module")
+def journeys(house, tmp_path_factory):
+    """
+    The long journeys, side by side: servers and boards of their own.
+
+    The server that is started by hand is up before the house is prepared anew: both run from one environment.
+    """
+    with serving_by_hand() as port, concurrent.futures.ThreadPoolExecutor(3) as pool:
+        going = [pool.submit(edited, tmp_path_factory.mktemp("edited")), pool.submit(third_party, copied(tmp_path_factory.mktemp("third"))),
+                 pool.submit(by_hand, port)]
+        return dict(zip((edited, third_party, by_hand), (one.result() for one in going), strict=True))
 
 
 def test_every_cell_of_a_column_that_is_built_is_green(house):
@@ -52,10 +73,23 @@ def test_every_cell_of_a_column_that_is_built_is_green(house):
     assert {house.verdicts[cell.id].mark.value for cell in live} == {"✅"}
 
 
-def test_one_seed_writes_one_board(house):
-    first = evidence.OUT.joinpath("board.json").read_bytes()
-    record.judged(selection.of_house(seed=7), print)
-    assert evidence.OUT.joinpath("board.json").read_bytes() == first
+def edited(folder):
+    """The house judged again with the same seed, by the command, beside a README with two marks changed. Returns: its end, both boards."""
+    readme, board = folder / "README.md", evidence.OUT / "board.json"
+    readme.write_text((ROOT / "README.md").read_text().replace("✅", "❌", 2))
+    first = board.read_bytes()
+    board.unlink()
+    return ran(*PARITY, "--check", "--seed", str(SEED), "--readme", str(readme)), first, board.read_bytes()
+
+
+def test_one_seed_writes_one_board(journeys):
+    _, first, second = journeys[edited]
+    assert first == second
+
+
+def test_a_hand_edit_is_shown_by_the_command(journeys):
+    done, _, _ = journeys[edited]
+    assert (done.returncode, "+++ the live board" in done.stdout) == (1, True), done.stderr
 
 
 def test_the_readme_is_what_the_live_board_renders(house):
@@ -73,18 +107,25 @@ def test_the_template_outside_the_kit_turns_its_row_green(elsewhere):
     assert (ROOT / "README.md").read_bytes() == readme
 
 
-def test_a_third_partys_readme_is_held_to_its_own_column(elsewhere):
+def third_party(elsewhere):
+    """A README of a third party, written, held to its own column, and held again with two marks changed. Returns: the ends, what was written, the board."""
     readme = elsewhere / "README.md"
     readme.write_text("# Mine\n\n" + MARKERS + "\nTail.\n")
     options = ("--adapter", str(elsewhere / "adapter.yaml"), "--readme", str(readme))
-    assert ran(sys.executable, "parity_table.py", *options).returncode == 0
-    written = readme.read_text()
+    first = ran(*PARITY, *options)
+    written, board = readme.read_text(), (evidence.OUT / "board-template.json").read_text()
+    held = ran(*PARITY, "--check", *options)
+    readme.write_text(written.replace("✅", "❌", 2))
+    return (first, held, ran(*PARITY, "--check", *options)), written, board
+
+
+def test_a_third_partys_readme_is_held_to_its_own_column(journeys):
+    (first, held, changed), written, board = journeys[third_party]
+    assert first.returncode == 0
     assert "Django" not in written
     assert written.endswith("\nTail.\n")
-    assert "extra-bytes" not in (evidence.OUT / "board-template.json").read_text()
-    assert ran(sys.executable, "parity_table.py", "--check", *options).returncode == 0
-    readme.write_text(written.replace("✅", "❌", 2))
-    changed = ran(sys.executable, "parity_table.py", "--check", *options)
+    assert "extra-bytes" not in board
+    assert held.returncode == 0
     assert (changed.returncode, "+++ the live board" in changed.stdout) == (1, True)
 
 
@@ -99,32 +140,36 @@ def test_a_hand_edit_inside_the_markers_is_red(house, tmp_path, edit):
     assert parity_table.difference(readme, parity_table.rendered(house))
 
 
-def test_a_hand_edit_is_shown_by_the_command(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text((ROOT / "README.md").read_text().replace("✅", "❌", 2))
-    done = ran(sys.executable, "parity_table.py", "--check", "--readme", str(readme))
-    assert (done.returncode, "+++ the live board" in done.stdout) == (1, True)
-
-
-def test_a_server_started_by_hand_gets_the_same_outcomes(house):
-    seed, port = 7, free_port()
-    told = afi("env", "--seed", str(seed), "--port", str(port))
+@contextlib.contextmanager
+def serving_by_hand():
+    """A server of the sample, started as a person starts one with what `python -m afi env` prints. Returns: its port."""
+    port = free_port()
+    told = afi("env", "--seed", str(SEED), "--port", str(port))
     variables = dict(re.findall(r"^export ([A-Z_]+)='?([^'\n]*)'?$", told.stdout, re.M))
     serve = [str(ROOT / "reference/python/.venv/bin/python"), "serve.py"]
     server = subprocess.Popen(serve, cwd=ROOT / "adapters" / "fastapi", env={"PATH": "/usr/bin:/bin", **variables}, stdin=subprocess.DEVNULL)
     try:
         assert until(lambda: answers(port), 20)
-        done = ran(*PYTEST, "--url", f"http://127.0.0.1:{port}", "--seed", str(seed))
-        again = ran(*PYTEST, "--url", f"http://127.0.0.1:{port}", "--seed", str(seed))
+        yield port
     finally:
         server.terminate()
         server.wait(10)
-    assert (done.returncode, again.returncode) == (1, 1), "the rows that are not built are owed here too"
-    board = json.loads((evidence.OUT / "board-url.json").read_text())
-    whole = {f"{o.id}": o.word for v in house.verdicts.values() if v.cell.adapter.id == "fastapi" for o in v.outcomes}
-    assert {check for check, word in words(board).items() if word not in (whole[check], "not-run")} == set()
-    not_run = {check for check, word in words(board).items() if word == "not-run"}
-    assert not_run == {check for check in whole if needs_the_process(check)}
+
+
+def by_hand(port):
+    """One living server judged twice. Returns: the ends, and the board of each time."""
+    board = evidence.OUT / "board-url.json"
+    seen = [(ran(*PYTEST, "--url", f"http://127.0.0.1:{port}", "--seed", str(SEED)), words(json.loads(board.read_text()))) for _ in range(2)]
+    return tuple(zip(*seen, strict=True))
+
+
+def test_a_server_started_by_hand_gets_the_same_outcomes(house, journeys):
+    ends, boards = journeys[by_hand]
+    assert [done.returncode for done in ends] == [1, 1], "the rows that are not built are owed here too"
+    whole = {o.id: o.word for v in house.verdicts.values() if v.cell.adapter.id == "fastapi" for o in v.outcomes}
+    for board in boards:
+        assert {check for check, word in board.items() if word not in (whole[check], "not-run")} == set()
+        assert {check for check, word in board.items() if word == "not-run"} == {check for check in whole if needs_the_process(check)}
 
 
 def needs_the_process(check):
@@ -147,7 +192,7 @@ def test_a_red_check_can_be_seen_again_with_the_lines_that_it_prints(elsewhere):
     assert broken != whole
     program.write_text(broken)
     port = free_port()
-    done = ran(*PYTEST, "--adapter", str(elsewhere / "adapter.yaml"), "--capability", "dispatch", "--seed", "7")
+    done = ran(*PYTEST, "--adapter", str(elsewhere / "adapter.yaml"), "--capability", "dispatch", "--seed", str(SEED))
     _, serve, curl = re.search(r"dispatch/calls.unknown \(dispatch-6.*?\n.*?(replay: )(.*?)\nE? *(.*?)\n", done.stdout, re.S).groups()
     serve = serve.replace("--port 8000", f"--port {port}")
     curl = curl.replace(":8000", f":{port}")
