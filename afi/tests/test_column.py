@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 
 import manifest
-from afi import judge, plan, selection
-from afi.faults import bench, forked
+from afi import forked, judge, plan, selection
+from afi.faults import bench
 from afi.pins import Pins, exchanges
 from afi.run import Judging
 from afi.transport import OTHER, PLAIN
