@@ -22,7 +22,8 @@ TEMPLATE = ROOT / "adapters" / "template"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "afi/"]
 PARITY = [sys.executable, "parity_table.py"]
 MARKERS = parity_table.BEGIN + parity_table.END
-SEED = 7
+SEED, AT_ONCE = 7, 4          # two cores' worth, for each waits half of its time
+AGAIN = ("dispatch", "merge")          # the rows that count calls and change what is cached
 
 
 def ran(*argv, **more):
@@ -37,14 +38,17 @@ def words(board):
     return {check["id"]: check["outcome"] for row in board["cells"] for check in row["checks"]}
 
 
-def copied(folder):
-    """Returns: the template adapter, copied to a folder that is no part of the kit."""
-    return Path(shutil.copytree(TEMPLATE, folder / "mine"))
+def copied(folder, name):
+    """Returns: the template adapter, copied to a folder that is no part of the kit, as an adapter of this name."""
+    home = Path(shutil.copytree(TEMPLATE, folder / name))
+    described = (home / "adapter.yaml").read_text()
+    (home / "adapter.yaml").write_text(described.replace("id: template\n", f"id: {name}\n"))
+    assert (home / "adapter.yaml").read_text() != described
+    return home
 
 
-@pytest.fixture
-def elsewhere(tmp_path):
-    return copied(tmp_path)
+def board_of(name):
+    return (evidence.OUT / f"board-{name}.json").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +62,14 @@ def house():
 @pytest.fixture(scope="module")
 def journeys(house, tmp_path_factory):
     """
-    The long journeys, side by side: servers and boards of their own.
+    The journeys that judge, side by side, each with servers and a board of its own. Returns: journey -> what was seen on it.
 
     The server that is started by hand is up before the house is prepared anew: both run from one environment.
     """
-    with serving_by_hand() as port, concurrent.futures.ThreadPoolExecutor(3) as pool:
-        going = [pool.submit(edited, tmp_path_factory.mktemp("edited")), pool.submit(third_party, copied(tmp_path_factory.mktemp("third"))),
-                 pool.submit(by_hand, port)]
-        return dict(zip((edited, third_party, by_hand), (one.result() for one in going), strict=True))
+    with serving_by_hand() as port, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        going = {by_hand: pool.submit(by_hand, port)}
+        going |= {go: pool.submit(go, tmp_path_factory.mktemp("journey")) for go in (third_party, edited, red_check, outside)}
+        return {go: one.result() for go, one in going.items()}
 
 
 def test_every_cell_of_a_column_that_is_built_is_green(house):
@@ -97,26 +101,38 @@ def test_the_readme_is_what_the_live_board_renders(house):
     assert shown == parity_table.rendered(house)
 
 
-def test_the_template_outside_the_kit_turns_its_row_green(elsewhere):
-    readme = (ROOT / "README.md").read_bytes()
-    done = ran(*PYTEST, "--adapter", str(elsewhere / "adapter.yaml"), "--capability", "invalidate-body")
-    assert done.returncode == 0, done.stdout
-    board = json.loads((evidence.OUT / "board-template.json").read_text())
-    assert {row["adapter"] for row in board["cells"]} == {"template"}
+def outside(folder):
+    """The template, judged on the row that it has. Returns: its end."""
+    return ran(*PYTEST, "--adapter", str(copied(folder, "outside") / "adapter.yaml"), "--capability", "invalidate-body")
+
+
+def test_the_template_outside_the_kit_turns_its_row_green(journeys):
+    assert journeys[outside].returncode == 0, journeys[outside].stdout
+    board = json.loads(board_of("outside"))
+    assert {row["adapter"] for row in board["cells"]} == {"outside"}
     assert set(words(board).values()) == {"passed"}
-    assert (ROOT / "README.md").read_bytes() == readme
 
 
-def third_party(elsewhere):
-    """A README of a third party, written, held to its own column, and held again with two marks changed. Returns: the ends, what was written, the board."""
-    readme = elsewhere / "README.md"
+def third_party(folder):
+    """
+    A third party's README, written; then held to the adapter, and with two marks changed to a copy of it.
+
+    Returns: the three ends, what was written, the board.
+    """
+    options, own = {name: options_of(copied(folder, name)) for name in ("mine", "copy")}, (ROOT / "README.md").read_bytes()
+    first = ran(*PARITY, *options["mine"])
+    assert (ROOT / "README.md").read_bytes() == own
+    written, board = Path(options["mine"][-1]).read_text(), board_of("mine")
+    Path(options["copy"][-1]).write_text(written.replace("✅", "❌", 2))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        held, changed = pool.map(lambda name: ran(*PARITY, "--check", *options[name]), ("mine", "copy"))
+    return (first, held, changed), written, board
+
+
+def options_of(home):
+    readme = home / "README.md"
     readme.write_text("# Mine\n\n" + MARKERS + "\nTail.\n")
-    options = ("--adapter", str(elsewhere / "adapter.yaml"), "--readme", str(readme))
-    first = ran(*PARITY, *options)
-    written, board = readme.read_text(), (evidence.OUT / "board-template.json").read_text()
-    held = ran(*PARITY, "--check", *options)
-    readme.write_text(written.replace("✅", "❌", 2))
-    return (first, held, ran(*PARITY, "--check", *options)), written, board
+    return "--adapter", str(home / "adapter.yaml"), "--readme", str(readme)
 
 
 def test_a_third_partys_readme_is_held_to_its_own_column(journeys):
@@ -157,19 +173,23 @@ def serving_by_hand():
 
 
 def by_hand(port):
-    """One living server judged twice. Returns: the ends, and the board of each time."""
-    board = evidence.OUT / "board-url.json"
-    seen = [(ran(*PYTEST, "--url", f"http://127.0.0.1:{port}", "--seed", str(SEED)), words(json.loads(board.read_text()))) for _ in range(2)]
-    return tuple(zip(*seen, strict=True))
+    """One living server, judged whole, and once more on two rows. Returns: the ends, and the words of both boards."""
+    judge = (*PYTEST, "--url", f"http://127.0.0.1:{port}", "--seed", str(SEED))
+    whole, first = ran(*judge), words(json.loads(board_of("url")))
+    again = ran(*judge, *(option for row in AGAIN for option in ("--capability", row)))
+    return (whole, again), (first, words(json.loads(board_of("url"))))
 
 
 def test_a_server_started_by_hand_gets_the_same_outcomes(house, journeys):
-    ends, boards = journeys[by_hand]
-    assert [done.returncode for done in ends] == [1, 1], "the rows that are not built are owed here too"
-    whole = {o.id: o.word for v in house.verdicts.values() if v.cell.adapter.id == "fastapi" for o in v.outcomes}
-    for board in boards:
-        assert {check for check, word in board.items() if word not in (whole[check], "not-run")} == set()
-        assert {check for check, word in board.items() if word == "not-run"} == {check for check in whole if needs_the_process(check)}
+    (whole, again), boards = journeys[by_hand]
+    assert whole.returncode == 1, "the rows that are not built are owed here too"
+    assert again.returncode == 0, again.stdout
+    outcomes = {o.id: o.word for v in house.verdicts.values() if v.cell.adapter.id == "fastapi" for o in v.outcomes}
+    asked = [set(outcomes), {check for row in AGAIN for check in plan.checks_of(row)}]
+    for board, checks in zip(boards, asked, strict=True):
+        assert board.keys() == checks
+        assert {check for check, word in board.items() if word not in (outcomes[check], "not-run")} == set()
+        assert {check for check, word in board.items() if word == "not-run"} == set(filter(needs_the_process, checks))
 
 
 def needs_the_process(check):
@@ -185,25 +205,30 @@ def answers(port):
         return False
 
 
-def test_a_red_check_can_be_seen_again_with_the_lines_that_it_prints(elsewhere):
-    program = elsewhere / "adapter.py"
+def red_check(folder):
+    """A check of the template broken, judged, and seen again with the lines that were printed. Returns: what curl printed."""
+    home = copied(folder, "broken")
+    program = home / "adapter.py"
     whole = program.read_text()
     broken = whole.replace('"unknown_function": (404', '"unknown_function": (410')
     assert broken != whole
     program.write_text(broken)
     port = free_port()
-    done = ran(*PYTEST, "--adapter", str(elsewhere / "adapter.yaml"), "--capability", "dispatch", "--seed", str(SEED))
+    done = ran(*PYTEST, "--adapter", str(home / "adapter.yaml"), "--capability", "dispatch", "--seed", str(SEED))
     _, serve, curl = re.search(r"dispatch/calls.unknown \(dispatch-6.*?\n.*?(replay: )(.*?)\nE? *(.*?)\n", done.stdout, re.S).groups()
     serve = serve.replace("--port 8000", f"--port {port}")
     curl = curl.replace(":8000", f":{port}")
     server = subprocess.Popen([sys.executable, *serve.split()[1:]], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         assert until(lambda: answers(port), 20)
-        seen = subprocess.run(["bash", "-c", curl], capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(["bash", "-c", curl], capture_output=True, text=True, timeout=30, check=False).stdout
     finally:
         server.terminate()
         server.wait(10)
-    assert "410" in seen.stdout.splitlines()[0]
+
+
+def test_a_red_check_can_be_seen_again_with_the_lines_that_it_prints(journeys):
+    assert "410" in journeys[red_check].splitlines()[0]
 
 
 @pytest.mark.parametrize(("options", "code", "said"), [
