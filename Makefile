@@ -1,6 +1,6 @@
 # Each target does all the set-up it needs, says what it does, and is quick when there is nothing to do.
 .DEFAULT_GOAL := help
-.PHONY: help setup prepared board test lint types parity-table pins kills bench clean
+.PHONY: help setup prepared board test lint types test-python test-typescript parity-table pins kills bench clean
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 UV := $(CURDIR)/.tools/bin/uv
@@ -12,7 +12,7 @@ TS := reference/typescript
 EXPORTED := reference/python/tests/generated/test_pins.py $(TS)/packages/core/tests/generated/pins.test.ts
 
 help:            ## explain every target
-	@echo "AFI conformance kit"; grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@echo "AFI conformance kit"; grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # --target needs neither root nor python3-venv, and an externally managed Python allows it
 $(UV):
@@ -38,16 +38,22 @@ $(EXPORTED): $(wildcard pins/*.yaml afi/templates/*/*) afi/export.py | .venv/rea
 board: setup     ## judge every adapter live: matrix, what is owed, out/board.json and out/evidence
 	@$(PY) -m afi board
 
-test: lint types ## lint, types, the harness's own tests, pins, faults, then the README against the live board
-	$(call say,tests: the reference in Python$(comma) with every pin)
-	@reference/python/.venv/bin/python -m pytest -q reference/python/tests
-	$(call say,tests: the reference in TypeScript$(comma) with every pin)
-	@npm run -s test --prefix $(TS)
+test:            ## lint, types, the references, the harness's own tests, pins, faults, then the README against the live board
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint types test-python test-typescript
 	$(call say,tests: the harness$(comma) pins$(comma) faults)
 	@$(PY) -m pytest -q -c pyproject.toml --rootdir . afi/tests
 	@$(PY) -m pytest -q -s -c pyproject.toml --rootdir . afi/test_codegen_parity.py
 	$(call say,tests: README.md against the live board)
 	@$(PY) parity_table.py --check
+
+# nothing is judged while these run: what they wait for and what they compute go side by side
+test-python: prepared $(EXPORTED) ## the tests of the reference in Python, with every pin
+	$(call say,tests: the reference in Python$(comma) with every pin)
+	@reference/python/.venv/bin/python -m pytest -q reference/python/tests
+
+test-typescript: prepared $(EXPORTED) ## the tests of the reference in TypeScript, with every pin
+	$(call say,tests: the reference in TypeScript$(comma) with every pin)
+	@npm run -s test --prefix $(TS)
 
 lint: prepared $(EXPORTED) ## ruff over everything that is Python, eslint over everything that is TypeScript
 	$(call say,lint: ruff)
