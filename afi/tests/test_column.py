@@ -3,6 +3,8 @@ Each of our columns as a whole: spoken to in another style, in another order, al
 
 Source: spec/harness.md, Self-proof. Once a column here, not on the board: who is honest is not asked this at every start.
 """
+import concurrent.futures
+import contextlib
 import hashlib
 import itertools
 import json
@@ -13,10 +15,11 @@ import jsonschema
 import pytest
 
 import manifest
-from afi import forked, judge, plan, selection
+from afi import evidence, forked, judge, plan, selection
 from afi.faults import bench
 from afi.pins import Pins, exchanges
 from afi.run import Judging
+from afi.served import Limits
 from afi.transport import OTHER, PLAIN
 
 SEED, ANOTHER, REPEATS = 7, 8, 30
@@ -58,18 +61,18 @@ def words(verdicts):
 
 
 def said_of(name):
-    """Judges one column in every way."""
+    """Judges one column in every way. All is started before the first question: nothing of an adapter may start while it is prepared."""
     cells = [cell for cell in CELLS if cell.adapter.id == name]
-    with Judging(cells, SEED, print) as run:
-        first = judged(run, cells)
-        otherwise, again = words(judged(run, cells, OTHER)), words(judged(run, cells))
-        worn = {cell.id: worn_out(run.columns[name], cell) for cell in cells}
-    with Judging(cells, ANOTHER, print) as run:
-        with_another_seed = words(judged(run, cells))
-    with Judging(cells[-1:], SEED, print) as run:
-        alone = words(judged(run, cells[-1:]))
+    chosen = {"main": (cells, SEED), "another-seed": (cells, ANOTHER), "alone": (cells[-1:], SEED)}
+    with contextlib.ExitStack() as stack, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        main, another, alone = (stack.enter_context(Judging(*given, print, Limits(out=evidence.OUT / "columns" / way))) for way, given in chosen.items())
+        beside = pool.submit(lambda: [words(judged(run, run.cells)) for run in (another, alone)])
+        first = judged(main, cells)
+        otherwise, again = words(judged(main, cells, OTHER)), words(judged(main, cells))
+        worn = {cell.id: worn_out(main.columns[name], cell) for cell in cells}
+        with_another_seed, by_itself = beside.result()
     replies = {cell: replies_of(verdict) for cell, verdict in first.items()}
-    return Said(words(first), otherwise, again, with_another_seed, alone, worn, {cell: len(found) for cell, found in replies.items()},
+    return Said(words(first), otherwise, again, with_another_seed, by_itself, worn, {cell: len(found) for cell, found in replies.items()},
                 {cell: malformed(found) for cell, found in replies.items()})
 
 
