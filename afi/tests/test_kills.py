@@ -107,6 +107,15 @@ def test_work_is_spread_and_comes_back_in_order():
     assert forked.spread(lambda task: task * 2, range(20), workers=3) == list(range(0, 40, 2))
 
 
+def test_faults_that_are_waited_for_stand_apart_and_none_is_lost():
+    slow, quick = (tuple(replace(RUDE, id=f"{name}-{n}", ends=ends) for n in range(count)) for name, ends, count in (("slow", ("hang",), 3), ("quick", (), 20)))
+    mixed = kills.mixed(quick + slow)
+    assert [place for place, one in enumerate(mixed) if one.ends] == [1, 5, 9]
+    assert {one.id for one in mixed} == {one.id for one in quick + slow}
+    assert len(mixed) == 23
+    assert [kills.mixed(table) for table in ((), slow, quick)] == [[], [*slow], [*quick]]
+
+
 def test_a_worker_that_fails_stops_the_run_with_its_task():
     with pytest.raises(OurFault, match="3: ZeroDivisionError"):
         forked.spread(lambda task: 1 // (task - 3), range(6), workers=2)
