@@ -38,7 +38,8 @@ $(EXPORTED): $(wildcard pins/*.yaml afi/templates/*/*) afi/export.py | .venv/rea
 board: setup     ## judge every adapter live: matrix, what is owed, out/board.json and out/evidence
 	@$(PY) -m afi board
 
-test:            ## lint, types, the references, the harness's own tests, pins, faults, then the README against the live board
+test: prepared $(EXPORTED) ## lint, types, the references, the harness's own tests, pins, faults, then the README against the live board
+	$(call say,lint$(comma) types and the tests of the references$(comma) side by side; each is shown when it has ended)
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint types test-python test-typescript
 	$(call say,tests: the harness$(comma) pins$(comma) faults)
 	@$(PY) -m pytest -q -c pyproject.toml --rootdir . afi/tests
