@@ -12,7 +12,7 @@ import { routePath } from "hono/route";
 import { IncomingMessage } from "node:http";
 
 import { fieldsOf } from "./fields.js";
-import { originForm } from "./incoming.js";
+import { originForm, REQUESTS } from "./incoming.js";
 import { HonoSight } from "./sight.js";
 
 /** What is known of a request before its body. */
@@ -23,10 +23,11 @@ interface Raw {
 }
 
 export function askedOf(c: Context): web.Asked {
-    const { method, target, fields } = rawOf(c);
+    const arrival = REQUESTS.sourceOf(c.req.raw);
+    const { method, target, fields } = arrival ?? rawOf(c);
     const [path = ""] = target.split("?", 1);
     const head = { method, path: web.below(prefixOf(c, path), path), query: target.slice(path.length + 1), headers: fields };
-    return { head, shown: new HonoSight(c), chunks: chunksOf(c) };
+    return { head, shown: new HonoSight(c), chunks: arrival?.body ?? chunksOf(c) };
 }
 
 function rawOf(c: Context): Raw {

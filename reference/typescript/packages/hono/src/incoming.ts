@@ -1,30 +1,48 @@
 /**
- * Node's message as a web Request, whatever its method and target are.
+ * Node's message as it arrives, and as a web Request, whatever its method and target are.
  *
- * Errors: none thrown; a Host that makes no URL gives null. Source: RFC 9112, 3.2.
+ * Errors: none thrown; a Host that makes no URL gives null. Problem, `malformed`, where the caller has gone. Source: RFC 9112, 3.2.
  */
 import type { Pair } from "@mizan/core/answer";
+import { Problem } from "@mizan/core/errors";
 import type { IncomingMessage } from "node:http";
 
 import { fieldsOf } from "./fields.js";
+import { Late } from "./late.js";
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 const ABSOLUTE = /^https?:\/\/[^/?]*/i;
 const BODILESS: readonly string[] = ["GET", "HEAD", "TRACE"];        // a Request of these may not have a body; nobody reads what came
 
-/** @returns the request, with its method and its target as they came; null where its Host is none, or more than one. */
-export function requestOf(incoming: IncomingMessage, proceed: () => void): Request | null {
+/** What is known of a message before its body, and the body. */
+export interface Arrival {
+    readonly method: string;
+    readonly target: string;
+    readonly url: string;
+    readonly fields: readonly Pair[];
+    readonly body: Body;
+}
+
+/** Requests that are made when somebody looks at more than their method and URL. */
+export const REQUESTS = new Late<Request, Arrival>(requestOf, ({ method, url }) => ({ method, url }));
+
+/** @returns a message that has arrived; null where its Host is none, or more than one. `proceed` is called when some of the body is wanted. */
+export function arrivalOf(incoming: IncomingMessage, proceed: () => void): Arrival | null {
     const fields = fieldsOf(incoming);
     const host = hostOf(fields);
     if (host === null) {
         return null;
     }
-    const { method = "GET", url: target = "/" } = incoming;
-    const url = `http://${host}${originForm(target)}`;
+    const target = originForm(incoming.url ?? "/");
+    return { method: incoming.method ?? "GET", target, url: `http://${host}${target}`, fields, body: new Body(incoming, proceed) };
+}
+
+/** @returns the request, with its method and its target as they came. */
+export function requestOf({ method, url, fields, body }: Arrival): Request {
     const headers = new Headers(fields.map(([name, value]) => [name, value]));
     const request = BODILESS.includes(method)
         ? new Request(url, { headers })
-        : new Request(url, { method, headers, body: bodyOf(incoming, proceed), duplex: "half" });
+        : new Request(url, { method, headers, body: streamOf(body), duplex: "half" });
     return Object.defineProperties(request, { method: { value: method }, url: { value: url } });
 }
 
@@ -40,33 +58,78 @@ function hostOf(fields: readonly Pair[]): string | null {
     return another === undefined && HOST.test(host) && URL.canParse(`http://${host}/`) ? host : null;
 }
 
-/** Hands the body on as it is asked for, and holds none of it; `proceed` is called when some of it is wanted. */
-function bodyOf(incoming: IncomingMessage, proceed: () => void): ReadableStream<Uint8Array> {
-    let isOpen = true;
-    const closing = (last: () => void) => (): void => {
-        if (isOpen) {
-            isOpen = false;
-            last();
+type Chunk = IteratorResult<Uint8Array, undefined>;
+
+/** A body that is handed on as it is asked for, and held nowhere. */
+export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
+    #state: "unheard" | "open" | "ended" | "gone" = "unheard";
+    #answer: ((chunk: Chunk | Promise<never>) => void) | null = null;
+
+    constructor(readonly incoming: IncomingMessage, readonly proceed: () => void) {}
+
+    [Symbol.asyncIterator](): this {
+        return this;
+    }
+
+    /** @returns what comes next. @throws Problem. */
+    next(): Promise<Chunk> {
+        this.hear();
+        this.proceed();
+        return new Promise((resolve) => {
+            this.#answer = resolve;
+            if (this.#state === "open") {
+                this.incoming.resume();
+            } else {
+                this.#end("gone");
+            }
+        });
+    }
+
+    /** Wants no more of it; the connection stays open for the reply. */
+    return(): Promise<Chunk> {
+        return Promise.resolve({ done: true, value: undefined });
+    }
+
+    /** Begins to hear what becomes of the message. */
+    hear(): void {
+        if (this.#state !== "unheard") {
+            return;
         }
-    };
+        this.#state = this.incoming.destroyed ? "gone" : "open";
+        this.incoming.pause();
+        this.incoming.on("data", (chunk: Buffer) => { this.#take(chunk); });
+        const gone = (): void => { this.#end("gone"); };
+        this.incoming.once("end", () => { this.#end("ended"); }).once("error", gone).once("close", gone);
+    }
+
+    /** Hands a chunk on; one that nobody waits for is dropped. */
+    #take(chunk: Buffer): void {
+        if (this.#answer !== null) {
+            this.incoming.pause();
+            this.#answer({ done: false, value: chunk });
+            this.#answer = null;
+        }
+    }
+
+    #end(how: "ended" | "gone"): void {
+        this.#state = this.#state === "open" ? how : this.#state;
+        this.#answer?.(this.#state === "gone" ? Promise.reject(new Problem("malformed")) : { done: true, value: undefined });
+        this.#answer = null;
+    }
+}
+
+function streamOf(body: Body): ReadableStream<Uint8Array> {
     return new ReadableStream({
-        start(controller) {
-            incoming.pause();
-            incoming.on("data", (chunk: Buffer) => {
-                if (isOpen) {
-                    incoming.pause();
-                    controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
-                }
-            });
-            const gone = closing(() => { controller.error(new Error("the caller has gone")); });
-            incoming.once("end", closing(() => { controller.close(); })).once("error", gone).once("close", gone);
+        start() {
+            body.hear();
         },
-        pull() {
-            proceed();
-            incoming.resume();
-        },
-        cancel() {
-            isOpen = false;
+        async pull(controller) {
+            const { done, value } = await body.next();
+            if (done === true) {
+                controller.close();
+            } else {
+                controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.length));           // a Buffer slices otherwise
+            }
         },
     }, { highWaterMark: 0 });
 }

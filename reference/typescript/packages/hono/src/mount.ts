@@ -7,20 +7,22 @@
  * It lives with the application's middleware: its requests pass through all that was used before, as any route's do.
  * Source: spec/ground.md, Paths and methods. Errors: BadDeclaration, BadSetting, while mounting.
  */
-import { refusal, type Answer } from "@mizan/core/answer";
-import { BadDeclaration, Problem } from "@mizan/core/errors";
+import { BadDeclaration } from "@mizan/core/errors";
 import { getRegistry, type Registry } from "@mizan/core/registry";
 import { setFrameworkResponseBase } from "@mizan/core/response";
 import type { Site } from "@mizan/core/serving";
 import * as settings from "@mizan/core/settings";
 import * as web from "@mizan/core/web";
-import type { Context, Env, Hono, Schema } from "hono";
+import type { Env, Handler, Hono, Schema } from "hono";
 
 import { askedOf } from "./asked.js";
-import { responseOf } from "./replying.js";
+import { REQUESTS } from "./incoming.js";
+import { RESPONSES, sendable } from "./replying.js";
 
 const PREFIX = "/api/mizan";
 const PREFIX_GRAMMAR = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/;
+
+const HANDLERS = new WeakSet<object>();
 
 setFrameworkResponseBase(Response);
 
@@ -41,16 +43,18 @@ export function mount<E extends Env, S extends Schema, B extends string>(app: Ho
     }
     const site: Site = { settings: settings.read(environment), sealed: registry.seal(), extensions: registry.extensions };
     // Every method, and the prefix itself too, so that no other spelling of one of our paths is redirected or answered by somebody else.
-    app.all(`${prefix}/*`, async (c) => sendable(c, await web.answer(site, askedOf(c))));
+    const handler: Handler = async (c) => {
+        const isAlone = REQUESTS.sourceOf(c.req.raw) !== undefined;
+        const said = await web.answer(site, askedOf(c));
+        return isAlone && said.own === undefined ? RESPONSES.of({ c, said }) : sendable({ c, said });
+    };
+    HANDLERS.add(handler);
+    app.all(`${prefix}/*`, handler);
     return site;
 }
 
-/** @returns the answer as a Response; `internal` where a function gave one that cannot be sent, such as one whose body was read. */
-function sendable(c: Context, said: Answer): Response {
-    try {
-        return responseOf(c, said);
-    } catch (error) {
-        console.error("mizan: a response of a function cannot be sent:", error);
-        return responseOf(c, refusal(new Problem("internal")));
-    }
+/** Whether what a request goes through is one of our handlers, and nothing before it. */
+export function isAlone(matched: readonly (readonly [readonly [object, unknown], unknown])[]): boolean {
+    const [only, another] = matched;
+    return only !== undefined && another === undefined && HANDLERS.has(only[0][0]);
 }

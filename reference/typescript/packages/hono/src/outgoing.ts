@@ -3,10 +3,17 @@
  *
  * Source: RFC 9110, 8.6; RFC 9112, 6. Errors: what a body's stream throws; whoever calls ends the connection then.
  */
-import type { Pair } from "@mizan/core/answer";
+import type { Answer, Pair } from "@mizan/core/answer";
 import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setImmediate } from "node:timers/promises";
+
+/** Writes an answer as its Response would be written. @throws TypeError, where a field of it cannot be sent; nothing is written then. */
+export function writtenAnswer({ status, headers, body }: Answer, outgoing: ServerResponse, more: readonly Pair[]): void {
+    const fields = headers.map(([name, value]): Pair => [name.toLowerCase(), value]).sort(([one], [other]) => one < other ? -1 : 1);
+    const length = body.length === 0 && BODILESS.includes(status) ? null : body.length;
+    outgoing.writeHead(status, lines([...fields, ...more], length)).end(body);
+}
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 type Chunk = Awaited<ReturnType<Reader["read"]>>;

@@ -3,13 +3,35 @@
  *
  * Source: spec/dispatch.md, The framework's own response.
  */
-import type { Answer } from "@mizan/core/answer";
+import { refusal, type Answer } from "@mizan/core/answer";
+import { Problem } from "@mizan/core/errors";
 import type { Context } from "hono";
+
+import { Late } from "./late.js";
 
 const DECIDED: readonly string[] = ["X-Mizan-Invalidate", "Cache-Control"];
 
+/** An answer, and the request that it is for. */
+interface Said {
+    readonly c: Context;
+    readonly said: Answer;
+}
+
+/** Responses that are made when somebody looks at them: `serve` writes the answer itself. */
+export const RESPONSES = new Late<Response, Said>(sendable, () => ({}));
+
+/** @returns the answer as a Response; `internal` where a function gave one that cannot be sent, such as one whose body was read. */
+export function sendable({ c, said }: Said): Response {
+    try {
+        return responseOf(c, said);
+    } catch (error) {
+        console.error("mizan: a response of a function cannot be sent:", error);
+        return responseOf(c, refusal(new Problem("internal")));
+    }
+}
+
 /** @returns the answer; a function's own response keeps its status, body and fields, but those that the answer decides. */
-export function responseOf(c: Context, said: Answer): Response {
+function responseOf(c: Context, said: Answer): Response {
     const own = said.own instanceof Response ? said.own : null;
     const headers = new Headers(own?.headers);
     headers.delete("X-Mizan-Invalidate");                       // what is stale is for the core to say

@@ -13,8 +13,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-import { requestOf } from "./incoming.js";
-import { written } from "./outgoing.js";
+import { arrivalOf, REQUESTS, type Arrival } from "./incoming.js";
+import { isAlone } from "./mount.js";
+import { written, writtenAnswer } from "./outgoing.js";
+import { RESPONSES } from "./replying.js";
 
 const HOSTNAME = "127.0.0.1";
 const HEAD_BYTES = 65_536;               // a query of more than 8,192 bytes is the application's to refuse
@@ -40,11 +42,11 @@ export interface Serving {
 }
 
 /** What stands behind a server: the application's `fetch`, with Node's own message and response as its environment. */
-type Fetch = (request: Request, environment: object) => Response | Promise<Response>;
+type Fetch = (arrival: Arrival, environment: object) => Response | Promise<Response>;
 
 /** Listens, and ends the process in good order on SIGTERM and SIGINT. @returns when it listens. */
 export async function serve<E extends Env, S extends Schema, B extends string>(app: Hono<E, S, B>, options: ServeOptions): Promise<Serving> {
-    const server = serverOf((request, environment) => app.fetch(request, environment));
+    const server = serverOf((arrival, environment) => app.fetch(requestFor(app, arrival), environment));
     server.listen(options.port, options.hostname ?? HOSTNAME);
     await once(server, "listening");
     const stop = async (): Promise<void> => {
@@ -58,6 +60,13 @@ export async function serve<E extends Env, S extends Schema, B extends string>(a
         process.on(signal, end);
     }
     return { server, port: portOf(server), stop };
+}
+
+/** @returns the request; a stand-in where our own handler is all that it comes to: middleware may hand what it is given to `new Request`. */
+function requestFor<E extends Env, S extends Schema, B extends string>(app: Hono<E, S, B>, arrival: Arrival): Request {
+    const request = REQUESTS.of(arrival);
+    const [matched] = app.router.match(arrival.method, app.getPath(request));
+    return isAlone(matched) ? request : REQUESTS.made(request);
 }
 
 function portOf(server: Server): number {
@@ -113,30 +122,44 @@ function inTurn(socket: Socket, work: () => Promise<void>): void {
 /** Answers one request; done when its reply is sent, or can no longer be. `waits`: the caller sends the body when it is told to. */
 async function answered(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse, waits: boolean): Promise<void> {
     let isWaiting = waits;
-    const request = requestOf(incoming, () => {
+    const arrival = arrivalOf(incoming, () => {
         if (isWaiting) {
             isWaiting = false;
             outgoing.writeContinue();
         }
     });
-    const response = request === null ? new Response(null, { status: 400 }) : await fetched(fetch, request, { incoming, outgoing });
+    const response = arrival === null ? new Response(null, { status: 400 }) : await fetched(fetch, arrival, { incoming, outgoing });
     if (outgoing.destroyed) {
         return;
     }
     const over = ended(outgoing, incoming.socket);
-    await written(response, outgoing, isWaiting || request === null ? [CLOSE] : []);
+    await sent(response, outgoing, isWaiting || arrival === null ? [CLOSE] : []);
     await over;
     lingered(incoming);
 }
 
 /** @returns the application's response; 500 where it throws what even its own error handler does not take. */
-async function fetched(fetch: Fetch, request: Request, environment: object): Promise<Response> {
+async function fetched(fetch: Fetch, arrival: Arrival, environment: object): Promise<Response> {
     try {
-        return await fetch(request, environment);
+        return await fetch(arrival, environment);
     } catch (error) {
         console.error("the application failed:", error);
         return new Response(null, { status: 500 });
     }
+}
+
+/** Sends a response; the answer that it stands for, where it is a stand-in and the answer can be sent as it is. */
+async function sent(response: Response, outgoing: ServerResponse, more: readonly Pair[]): Promise<void> {
+    const source = RESPONSES.sourceOf(response);
+    try {
+        if (source !== undefined) {
+            writtenAnswer(source.said, outgoing, more);
+            return;
+        }
+    } catch {
+        // The response says what is wrong with it.
+    }
+    await written(RESPONSES.made(response), outgoing, more);
 }
 
 /** @returns when a reply is sent, or its connection gone. */

@@ -7,23 +7,34 @@ import type { Shown } from "@mizan/core/request";
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 
+import { REQUESTS } from "./incoming.js";
+
 export class HonoSight implements Shown {
-    constructor(readonly native: Context) {}
+    readonly #context: Context;
+
+    constructor(c: Context) {
+        this.#context = c;
+    }
+
+    get native(): Context {
+        this.#context.req.raw = REQUESTS.made(this.#context.req.raw);
+        return this.#context;
+    }
 
     get user(): unknown {
-        return setAs("user", this.native);
+        return setAs("user", this.#context);
     }
 
     get session(): unknown {
-        return setAs("session", this.native);
+        return setAs("session", this.#context);
     }
 
     get headers(): Headers {
-        return this.native.req.raw.headers;
+        return this.#context.req.raw.headers;
     }
 
     get cookies(): ReadonlyMap<string, string> {
-        return new Map(Object.entries(getCookie(this.native)));
+        return new Map(Object.entries(getCookie(this.#context)));
     }
 }
 

@@ -4,7 +4,9 @@ import { connect, type Socket } from "node:net";
 import { createHash } from "node:crypto";
 
 import { serve as serveOther } from "@hono/node-server";
-import { Hono } from "hono";
+import { client, Problem, Registry, t } from "@mizan/core";
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { stream } from "hono/streaming";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
@@ -231,6 +233,65 @@ test("a stop waits for what is under way, and for no more than a moment", async 
     await other.stop();
     expect([await (await soon).text(), await never]).toEqual(["soon", "gone"]);
     expect(performance.now() - began).toBeLessThan(1_000);
+});
+
+test("middleware has a whole request before it and a whole response behind it", async () => {
+    const app = new Hono();
+    const seen: unknown[] = [];
+    app.use(bodyLimit({ maxSize: 100 }), async (c, next) => {
+        seen.push(c.req.header("X-Own"), new Request(c.req.raw.clone()).headers.get("X-Own"), await c.req.json());
+        await next();
+        c.header("X-After", c.res.headers.get("Cache-Control") ?? "");
+    });
+    mount(app, { registry: shop.registry, environment: {} });
+    const other = await serve(app, { port: 0 });
+    const sent = (text: string): Promise<Response> => fetch(`http://127.0.0.1:${other.port}${BASE}/call/`, {
+        ...posted(CALL, { "X-Own": "1" }), body: new Blob([text]).stream(), duplex: "half",
+    });
+    const reply = await sent(JSON.stringify(CALL));
+    expect([await reply.json(), reply.headers.get("x-after"), seen]).toEqual([{ result: "u5", invalidate: [] }, "no-store", ["1", "1", CALL]]);
+    expect((await sent(" ".repeat(101))).status).toBe(413);
+    await other.stop();
+});
+
+test("a function has a whole request, where no middleware has", async () => {
+    const rename = { fn: "rename", args: { user_id: 5, name: "Ann" } };
+    const url = `http://127.0.0.1:${serving.port}${BASE}/call/`;
+    expect((await fetch(url, posted(rename, { Cookie: "a=b", Authorization: "Bearer t" }))).status).toBe(200);
+    const [request] = shop.requests;
+    const { req } = request?.native as Context;
+    const raw = new Request(req.raw);
+    expect([request?.headers.get("authorization"), request?.cookies.get("a"), req.header("Cookie")]).toEqual(["Bearer t", "b", "a=b"]);
+    expect([req.raw instanceof Request, raw.method, raw.url, raw.headers.get("cookie")]).toEqual([true, "POST", url, "a=b"]);
+});
+
+test("whatever stands around an application has a whole request and a whole response", async () => {
+    const app = shop.app();
+    const seen: unknown[] = [];
+    const { fetch: inner } = app;
+    app.fetch = async (request, ...more) => {
+        seen.push(request instanceof Request, request.headers.get("X-Own"));
+        const response = await inner(request, ...more);
+        seen.push(response instanceof Response, response.status);
+        response.headers.set("X-After", "1");
+        return response;
+    };
+    const other = await serve(app, { port: 0 });
+    const reply = await fetch(`http://127.0.0.1:${other.port}${BASE}/call/`, posted(CALL, { "X-Own": "1" }));
+    expect([await reply.json(), reply.headers.get("x-after"), seen]).toEqual([{ result: "u5", invalidate: [] }, "1", [true, "1", true, 200]]);
+    await other.stop();
+});
+
+test("an answer that cannot be sent is a failure", async () => {
+    vi.spyOn(console, "error").mockReturnValue(undefined);
+    const registry = new Registry();
+    client({ name: "refuses", returns: t.bool(), registry }, () => { throw new Problem("conflict", { headers: [["X-Own", "\u20ac"]] }); });
+    const app = new Hono();
+    mount(app, { registry, environment: {} });
+    const other = await serve(app, { port: 0 });
+    const reply = await fetch(`http://127.0.0.1:${other.port}${BASE}/call/`, posted({ fn: "refuses" }));
+    expect([reply.status, await reply.json()]).toMatchObject([500, { code: "internal" }]);
+    await other.stop();
 });
 
 test("under another server the target is compared as it came too", async () => {
