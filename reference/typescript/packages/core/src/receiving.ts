@@ -80,7 +80,10 @@ class Incoming {
                 throw new Problem("payload_too_large");
             }
             for (const event of this.parts.feed(chunk)) {
-                await this.#take(event);
+                const saved = this.#take(event);
+                if (saved !== null) {                   // waiting for nothing takes time too, chunk after chunk
+                    await saved;
+                }
             }
         }
         if (!this.parts.isClosed || this.#stage !== "files") {
@@ -105,16 +108,16 @@ class Incoming {
         return values;
     }
 
-    async #take(event: Event): Promise<void> {
+    /** @returns when what is to be saved is saved; null where there is nothing to wait for. */
+    #take(event: Event): Promise<void> | null {
         switch (event.is) {
             case "head":
                 this.#open(event);
-                return;
+                return null;
             case "data":
-                await this.#write(event.bytes);
-                return;
+                return this.#write(event.bytes);
             case "end":
-                await this.#end();
+                return this.#end();
         }
     }
 
@@ -128,24 +131,24 @@ class Incoming {
         }
     }
 
-    async #write(data: Uint8Array): Promise<void> {
+    #write(data: Uint8Array): Promise<void> | null {
         this.#size += data.length;
         if (this.#stage === "payload" ? isPayloadTooLarge(this.#size) : isFileTooLarge(this.#size)) {
             throw new Problem("payload_too_large");
         }
         if (this.#stage === "payload") {
             this.#payload.push(Buffer.from(data));
-        } else {
-            await this.#file?.write(data);
+            return null;
         }
+        return this.#file?.write(data) ?? null;
     }
 
-    async #end(): Promise<void> {
+    #end(): Promise<void> | null {
         if (this.#stage === "payload") {
             this.#settle();
-        } else {
-            await this.#file?.finish();
+            return null;
         }
+        return this.#file?.finish() ?? null;
     }
 
     /** Decides everything that can be decided before a file comes. @throws Problem. */

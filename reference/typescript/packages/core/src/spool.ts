@@ -29,17 +29,19 @@ export class Spool {
         return this.#size;
     }
 
-    /** Takes what comes next; it may be overwritten afterwards. */
-    async write(bytes: Uint8Array): Promise<void> {
+    /** Takes what comes next; it may be overwritten afterwards. @returns null where there is nothing to wait for. */
+    write(bytes: Uint8Array): Promise<void> | null {
         this.#size += bytes.length;
         if (this.#size <= memoryBytes()) {
             this.#held.push(Buffer.from(bytes));
-            return;
+            return null;
         }
-        this.#file ??= await this.#opened();
-        for (const one of [...this.#held.splice(0), bytes]) {
-            await this.#gather(this.#file, one);
+        if (bytes.length < this.#unsaved.length - this.#unsavedBytes) {
+            this.#unsaved.set(bytes, this.#unsavedBytes);
+            this.#unsavedBytes += bytes.length;
+            return null;
         }
+        return this.#fill([...this.#held.splice(0), bytes]);
     }
 
     /** Nothing more will come. */
@@ -95,15 +97,18 @@ export class Spool {
         return file;
     }
 
-    /** Copies what goes to the file, and saves whenever there is enough of it. */
-    async #gather(file: FileHandle, bytes: Uint8Array): Promise<void> {
-        for (let at = 0; at < bytes.length;) {
-            const some = bytes.subarray(at, at + this.#unsaved.length - this.#unsavedBytes);
-            this.#unsaved.set(some, this.#unsavedBytes);
-            this.#unsavedBytes += some.length;
-            at += some.length;
-            if (this.#unsavedBytes === this.#unsaved.length) {
-                await this.#save(file);
+    /** Gathers what goes to the file, and saves whenever there is enough of it. */
+    async #fill(pieces: readonly Uint8Array[]): Promise<void> {
+        this.#file ??= await this.#opened();
+        for (const bytes of pieces) {
+            for (let at = 0; at < bytes.length;) {
+                const some = bytes.subarray(at, at + this.#unsaved.length - this.#unsavedBytes);
+                this.#unsaved.set(some, this.#unsavedBytes);
+                this.#unsavedBytes += some.length;
+                at += some.length;
+                if (this.#unsavedBytes === this.#unsaved.length) {
+                    await this.#save(this.#file);
+                }
             }
         }
     }

@@ -53,8 +53,8 @@ export class ReceivedFile extends Upload {
         return this.#spool.bytes();
     }
 
-    /** Takes what comes next of it. */
-    write(bytes: Uint8Array): Promise<void> {
+    /** Takes what comes next of it. @returns null where there is nothing to wait for. */
+    write(bytes: Uint8Array): Promise<void> | null {
         return this.#spool.write(bytes);
     }
 

@@ -60,10 +60,11 @@ function hostOf(fields: readonly Pair[]): string | null {
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
-/** A body that is handed on as it is asked for, and held nowhere. */
+/** A body that is handed on as it is asked for; of what comes unasked one chunk is held, and then no more is read. */
 export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
-    #state: "unheard" | "open" | "ended" | "gone" = "unheard";
+    #state: "unheard" | "open" | "ended" | "gone" | "unwanted" = "unheard";
     #answer: ((chunk: Chunk | Promise<never>) => void) | null = null;
+    #held: Buffer | null = null;
 
     constructor(readonly incoming: IncomingMessage, readonly proceed: () => void) {}
 
@@ -77,16 +78,21 @@ export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
         this.proceed();
         return new Promise((resolve) => {
             this.#answer = resolve;
-            if (this.#state === "open") {
-                this.incoming.resume();
-            } else {
+            if (this.#held !== null) {
+                this.#take(this.#held);
+                this.#held = null;
+            } else if (this.#state !== "open") {
                 this.#end("gone");
+            }
+            if (this.incoming.isPaused()) {
+                this.incoming.resume();
             }
         });
     }
 
     /** Wants no more of it; the connection stays open for the reply. */
     return(): Promise<Chunk> {
+        this.#state = "unwanted";
         return Promise.resolve({ done: true, value: undefined });
     }
 
@@ -102,12 +108,13 @@ export class Body implements AsyncIterableIterator<Uint8Array, undefined> {
         this.incoming.once("end", () => { this.#end("ended"); }).once("error", gone).once("close", gone);
     }
 
-    /** Hands a chunk on; one that nobody waits for is dropped. */
     #take(chunk: Buffer): void {
         if (this.#answer !== null) {
-            this.incoming.pause();
             this.#answer({ done: false, value: chunk });
             this.#answer = null;
+        } else if (this.#state === "open") {
+            this.#held = chunk;
+            this.incoming.pause();
         }
     }
 
@@ -122,6 +129,9 @@ function streamOf(body: Body): ReadableStream<Uint8Array> {
     return new ReadableStream({
         start() {
             body.hear();
+        },
+        async cancel() {
+            await body.return();
         },
         async pull(controller) {
             const { done, value } = await body.next();

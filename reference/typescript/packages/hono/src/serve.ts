@@ -176,13 +176,12 @@ function ended(outgoing: ServerResponse, socket: Socket): Promise<void> {
 
 /** Reads off what is left of a body, and closes the connection where that does not end. */
 function lingered(incoming: IncomingMessage): void {
+    incoming.removeAllListeners("data").resume();
     if (incoming.complete) {
-        incoming.resume();
         return;
     }
     const timer = setTimeout(() => incoming.socket.destroy(), LINGER_MS);
     incoming.once("close", () => { clearTimeout(timer); });
-    incoming.removeAllListeners("data").resume();
 }
 
 /** Stops a server: what is under way has a moment to end, then every connection is closed. */
