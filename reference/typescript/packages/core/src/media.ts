@@ -24,6 +24,9 @@ function isMedia(contentType: readonly string[], wanted: string): boolean {
     if (first === undefined || contentType.length > 1) {
         return false;
     }
+    if (first === wanted) {
+        return true;
+    }
     const [kind, parameters] = split(first);
     return kind === wanted && parameters !== null && valuesOf("charset", parameters).every((one) => one.toLowerCase() === "utf-8");
 }

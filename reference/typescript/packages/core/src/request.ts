@@ -20,12 +20,38 @@ export interface Sight extends Shown {
     readonly signal: AbortSignal;
 }
 
+/** When a body's time is over; its signal is made for whoever asks, because few do and it costs as much as a small call. */
+export class Deadline {
+    #controller: AbortController | null = null;
+    #reason: Error | null = null;
+
+    get signal(): AbortSignal {
+        this.#controller ??= new AbortController();
+        if (this.#reason !== null) {
+            this.#controller.abort(this.#reason);
+        }
+        return this.#controller.signal;
+    }
+
+    /** Aborts the signal, made already or later. */
+    pass(reason: Error): void {
+        this.#reason = reason;
+        this.#controller?.abort(reason);
+    }
+}
+
 /** A request as all functions but public reads see it. */
 class WholeSight implements Sight {
     readonly #shown: Shown;
+    readonly #deadline: Deadline;
 
-    constructor(shown: Shown, readonly signal: AbortSignal) {
+    constructor(shown: Shown, deadline: Deadline) {
         this.#shown = shown;
+        this.#deadline = deadline;
+    }
+
+    get signal(): AbortSignal {
+        return this.#deadline.signal;
     }
 
     get user(): unknown {
@@ -57,10 +83,16 @@ class WholeSight implements Sight {
 class PublicSight implements Sight {
     readonly #function: string;
     readonly #context: string;
+    readonly #deadline: Deadline;
 
-    constructor(function_: ServerFunction, readonly signal: AbortSignal) {
+    constructor(function_: ServerFunction, deadline: Deadline) {
         this.#function = function_.name;
         this.#context = function_.context ?? "";
+        this.#deadline = deadline;
+    }
+
+    get signal(): AbortSignal {
+        return this.#deadline.signal;
     }
 
     get user(): never {
@@ -91,8 +123,8 @@ class PublicSight implements Sight {
 }
 
 /** @returns the `request` that the body of a function is given. */
-export function seenBy(function_: ServerFunction, shown: Shown, signal: AbortSignal): Sight {
-    return isPublicRead(function_) ? new PublicSight(function_, signal) : new WholeSight(shown, signal);
+export function seenBy(function_: ServerFunction, shown: Shown, deadline: Deadline): Sight {
+    return isPublicRead(function_) ? new PublicSight(function_, deadline) : new WholeSight(shown, deadline);
 }
 
 /** Whether a function is a read whose reply is keyed by no identity, through whatever door it is called. */

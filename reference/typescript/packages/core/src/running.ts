@@ -9,7 +9,7 @@ import { Problem, WrongOutput } from "./errors.js";
 import type { ServerFunction } from "./function.js";
 import { collecting, type Collector } from "./invalidation.js";
 import type { Values } from "./reader.js";
-import { seenBy, type Shown, type Sight } from "./request.js";
+import { Deadline, seenBy, type Shown, type Sight } from "./request.js";
 import { isFrameworkResponse, type FrameworkResponse } from "./response.js";
 import type { Entry } from "./scoping.js";
 import type { Site } from "./serving.js";
@@ -34,10 +34,10 @@ interface Ended {
  * Past the deadline `request.signal` is aborted, and the body is not waited for; what it still returns is dropped.
  */
 export async function run(site: Site, shown: Shown, function_: ServerFunction, effective: Values): Promise<Ran> {
-    const deadline = new AbortController();
+    const deadline = new Deadline();
     const limitMs = deadlineMs(function_);
     const beganMs = performance.now();
-    const work = perform(site, function_, seenBy(function_, shown, deadline.signal), effective);
+    const work = perform(site, function_, seenBy(function_, shown, deadline), effective);
     const ended = await firstOf(work, limitMs);
     if (ended === null || ended.atMs - beganMs > limitMs) {        // no timer fires while a body never awaits
         abandon(work, function_, deadline);
@@ -94,13 +94,13 @@ function ownResponse(result: unknown): FrameworkResponse {
 }
 
 /** Tells a body that its time is over; what it throws but for that goes to the log. */
-function abandon(work: Promise<Ended>, function_: ServerFunction, deadline: AbortController): void {
+function abandon(work: Promise<Ended>, function_: ServerFunction, deadline: Deadline): void {
     work.catch((error: unknown) => {
         if (!isAbort(error, deadline.signal)) {
             console.error("mizan: %s threw after its deadline:", function_.name, error);
         }
     });
-    deadline.abort(new Problem("deadline_exceeded"));
+    deadline.pass(new Problem("deadline_exceeded"));
 }
 
 /** Whether an error only says that the signal was heeded: the reason itself, or what Node makes of it. */
