@@ -4,7 +4,7 @@
  * Source: spec/sample.md, Data. Errors: Problem, `not_found`, from whatever names a row that is not there.
  */
 import { Problem } from "@mizan/core";
-import { DatabaseSync } from "@photostructure/sqlite";
+import { DatabaseSync, type StatementSyncInstance } from "@photostructure/sqlite";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 
 import { ENVIRONMENT } from "./environment.js";
@@ -29,10 +29,12 @@ function opened(): SqliteDatabase {
     const database = new DatabaseSync(ENVIRONMENT.databasePath);
     // Trades safety against a power cut, which no check needs, for speed; the journal in memory leaves one file.
     database.exec("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY");
+    const prepared = new Map<string, StatementSyncInstance>();            // a text is compiled once
     return {
         close: () => { database.close(); },
         prepare(sql) {
-            const statement = database.prepare(sql);
+            const statement = prepared.get(sql) ?? database.prepare(sql);
+            prepared.set(sql, statement);
             const all = (parameters: readonly unknown[]): object[] => statement.all(...parameters.map(kept)).map(found);
             return {
                 reader: statement.columns().length > 0, all, iterate: (parameters) => all(parameters).values(),
