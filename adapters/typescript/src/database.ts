@@ -5,7 +5,8 @@
  */
 import { Problem } from "@mizan/core";
 import { DatabaseSync, type StatementSyncInstance } from "@photostructure/sqlite";
-import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import type * as kysely from "kysely";
+import { createRequire } from "node:module";
 
 import { ENVIRONMENT } from "./environment.js";
 import type { Team, User } from "./models.js";
@@ -22,10 +23,11 @@ const TEAM = ["id as team_id", "title", "rev"] as const;
 
 export const TABLES = ["orders", "teams", "users"] as const satisfies readonly (keyof Tables)[];
 
+const { Kysely, SqliteDialect } = createRequire(import.meta.url)("kysely") as typeof kysely;          // 279 files: so they load in half the time
 const DATABASE = new Kysely<Tables>({ dialect: new SqliteDialect({ database: () => Promise.resolve(opened()) }) });
 
 /** Opens the file, as the part of better-sqlite3 that kysely calls. */
-function opened(): SqliteDatabase {
+function opened(): kysely.SqliteDatabase {
     const database = new DatabaseSync(ENVIRONMENT.databasePath);
     // Trades safety against a power cut, which no check needs, for speed; the journal in memory leaves one file.
     database.exec("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY");
