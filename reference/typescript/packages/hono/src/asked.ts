@@ -60,8 +60,12 @@ function folded(target: string): string {
 
 /** @returns the prefix as it stands in this path; an application that is mounted below `/:tenant` has one in front of it. */
 function prefixOf(c: Context, path: string): string {
+    const prefix = routePath(c).replace(/\/\*$/, "");
+    if (!prefix.includes(":")) {
+        return prefix;
+    }
     const segments = path.split("/");
-    return routePath(c).replace(/\/\*$/, "").split("/").map((one, at) => one.startsWith(":") ? segments[at] ?? "" : one).join("/");
+    return prefix.split("/").map((one, at) => one.startsWith(":") ? segments[at] ?? "" : one).join("/");
 }
 
 /** Yields the body as it arrives; or whole, where middleware has read it. A reader that stops early leaves the connection open for the reply. */

@@ -4,5 +4,9 @@ import type { IncomingMessage } from "node:http";
 
 /** @returns the fields as they came, their names in lower case. */
 export function fieldsOf({ rawHeaders }: IncomingMessage): readonly Pair[] {
-    return rawHeaders.flatMap((name, at): readonly Pair[] => at % 2 === 0 ? [[name.toLowerCase(), rawHeaders[at + 1] ?? ""]] : []);
+    const fields: Pair[] = [];
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+        fields.push([(rawHeaders[at] ?? "").toLowerCase(), rawHeaders[at + 1] ?? ""]);
+    }
+    return fields;
 }

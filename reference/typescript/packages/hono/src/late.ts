@@ -4,45 +4,59 @@
  * Why: a web Request and a Response cost more than a call, and nobody looks at either where no other handler is passed. No `new Request` of
  * Node 24 takes a stand-in: it is for those who call methods and read members. Errors: what the making throws.
  */
-export class Late<T extends object, Source> {
-    readonly #sources = new WeakMap<T, Source>();
-    readonly #made = new WeakMap<T, T>();
 
-    /** `known` gives the members that the source holds as they are. */
-    constructor(readonly make: (source: Source) => T, readonly known: (source: Source) => Partial<T>) {}
+/** What a stand-in knows: `source` until the object is made, `made` from then on. */
+interface Standing<T, Source> {
+    readonly known: Partial<T>;
+    source: Source | undefined;
+    made: T | undefined;
+}
+
+/** `make` makes an object of a source; `known` gives the members that the source holds as they are. */
+export class Late<T extends object, Source extends object> {
+    readonly #standing = new WeakMap<T, Standing<T, Source>>();
+    readonly #handler: ProxyHandler<Standing<T, Source>>;
+
+    constructor(readonly make: (source: Source) => T, readonly known: (source: Source) => Partial<T>) {
+        const made = (standing: Standing<T, Source>): T => this.#made(standing);
+        this.#handler = {
+            get(standing, name) {
+                if (name === "then" || Object.hasOwn(standing.known, name)) {           // a promise asks whether it is one
+                    return Reflect.get(standing.known, name) as unknown;
+                }
+                const value: unknown = Reflect.get(made(standing), name);
+                return typeof value === "function" ? value.bind(made(standing)) as unknown : value;
+            },
+            set: (standing, name, value) => Reflect.set(made(standing), name, value),
+            has: (standing, name) => Reflect.has(made(standing), name),
+            getPrototypeOf: (standing) => Reflect.getPrototypeOf(made(standing)),
+        };
+    }
 
     /** @returns a stand-in for what is made of a source. */
     of(source: Source): T {
-        const known = this.known(source);
-        const standIn: T = new Proxy<T>({} as T, {
-            get: (_, name) => {
-                if (name === "then" || Object.hasOwn(known, name)) {            // a promise asks whether it is one
-                    return Reflect.get(known, name) as unknown;
-                }
-                const made = this.made(standIn);
-                const value: unknown = Reflect.get(made, name);
-                return typeof value === "function" ? value.bind(made) as unknown : value;
-            },
-            set: (_, name, value) => Reflect.set(this.made(standIn), name, value),
-            has: (_, name) => Reflect.has(this.made(standIn), name),
-            getPrototypeOf: () => Reflect.getPrototypeOf(this.made(standIn)),
-        });
-        this.#sources.set(standIn, source);
+        const standing: Standing<T, Source> = { known: this.known(source), source, made: undefined };
+        const standIn = new Proxy(standing, this.#handler) as unknown as T;
+        this.#standing.set(standIn, standing);
         return standIn;
     }
 
     /** @returns what a stand-in would be made of, as long as nobody has asked for it; undefined for any other object. */
     sourceOf(one: T): Source | undefined {
-        return this.#sources.get(one);
+        return this.#standing.get(one)?.source;
     }
 
     /** @returns what a stand-in stands for; any other object as it is. */
     made(one: T): T {
-        const source = this.#sources.get(one);
-        if (source !== undefined) {
-            this.#made.set(one, this.make(source));
-            this.#sources.delete(one);
+        const standing = this.#standing.get(one);
+        return standing === undefined ? one : this.#made(standing);
+    }
+
+    #made(standing: Standing<T, Source>): T {
+        if (standing.source !== undefined) {
+            standing.made = this.make(standing.source);
+            standing.source = undefined;
         }
-        return this.#made.get(one) ?? one;
+        return standing.made as T;
     }
 }
