@@ -4,7 +4,7 @@
  * Source: spec/ground.md, Canonical JSON; RFC 8785; ECMA-262 Number::toString.
  * Errors: NotIJson. Units: members are in order of UTF-16 code units, everything else, by `byBytes`, of UTF-8 bytes.
  */
-import { Float, isList, isText, MAX_SAFE, NotIJson, type Json } from "./json.js";
+import { Float, isList, isText, MAX_SAFE, NotIJson, type Json, type JsonObject } from "./json.js";
 
 export { Float, isList, isObject, isText, MAX_SAFE, NotIJson, type Json, type JsonObject } from "./json.js";
 export { read } from "./parsing.js";
@@ -36,11 +36,23 @@ function valueText(value: Json, depth: number): string {
     if (typeof value === "number" || value instanceof Float) {
         return numberText(typeof value === "number" ? value : value.value);
     }
-    if (isList(value)) {
-        return `[${value.map((item) => valueText(item, depth + 1)).join(",")}]`;
+    return isList(value) ? listText(value, depth) : objectText(value, depth);
+}
+
+function listText(items: readonly Json[], depth: number): string {
+    let text = "[";
+    for (const item of items) {
+        text += `${text === "[" ? "" : ","}${valueText(item, depth + 1)}`;
     }
-    const members = [...value].sort(([one], [other]) => one < other ? -1 : 1);
-    return `{${members.map(([name, item]) => `${stringText(name)}:${valueText(item, depth + 1)}`).join(",")}}`;
+    return `${text}]`;
+}
+
+function objectText(members: JsonObject, depth: number): string {
+    let text = "{";
+    for (const name of [...members.keys()].sort()) {                      // by UTF-16 code units
+        text += `${text === "{" ? "" : ","}${stringText(name)}:${valueText(members.get(name) ?? null, depth + 1)}`;
+    }
+    return `${text}}`;
 }
 
 function stringText(value: string): string {

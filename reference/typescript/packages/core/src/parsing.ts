@@ -8,8 +8,9 @@
 import { Float, isText, MAX_SAFE, NotIJson, type Json, type JsonObject } from "./json.js";
 
 const MAX_DEPTH = 64;
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+const SPACES: readonly (string | undefined)[] = [" ", "\t", "\n", "\r"];
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
-const SPACE = /[ \t\n\r]*/y;
 const HEX = /[0-9a-fA-F]{4}/y;
 const UNESCAPED = /[^"\\\0-\x1f]*/y;                    // eslint-disable-line no-control-regex -- controls may not stand in a string
 const ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -39,15 +40,19 @@ function decoded(raw: Uint8Array): string {
 function depthOf(text: string): number {
     let [deepest, depth] = [0, 0];
     for (let at = 0, end = 0; at < text.length; at += 1) {
-        const character = text[at];
-        if (character === '"' && end !== -1) {
-            end = endOfString(text, at + 1);
-            at = end === -1 ? at : end;
-        } else if (character === "[" || character === "{") {
-            depth += 1;
-            deepest = Math.max(deepest, depth);
-        } else if (character === "]" || character === "}") {
-            depth -= 1;
+        switch (text.charCodeAt(at)) {
+            case QUOTE:
+                end = end === -1 ? -1 : endOfString(text, at + 1);
+                at = end === -1 ? at : end;
+                break;
+            case OPEN_LIST:
+            case OPEN_OBJECT:
+                depth += 1;
+                deepest = Math.max(deepest, depth);
+                break;
+            case CLOSE_LIST:
+            case CLOSE_OBJECT:
+                depth -= 1;
         }
     }
     return deepest;
@@ -56,11 +61,11 @@ function depthOf(text: string): number {
 /** @returns where the quotation mark stands that ends a string; -1 where none does. */
 function endOfString(text: string, start: number): number {
     for (let at = start; at < text.length; at += 1) {
-        const character = text[at];
-        if (character === '"') {
+        const code = text.charCodeAt(at);
+        if (code === QUOTE) {
             return at;
         }
-        at += character === "\\" ? 1 : 0;
+        at += code === BACKSLASH ? 1 : 0;
     }
     return -1;
 }
@@ -88,10 +93,16 @@ class Document {
 
     /** Reads a value and the white space around it. */
     #value(): Json {
-        this.#match(SPACE);
+        this.#skipSpace();
         const value = this.#bareValue();
-        this.#match(SPACE);
+        this.#skipSpace();
         return value;
+    }
+
+    #skipSpace(): void {
+        while (SPACES.includes(this.text[this.#at])) {
+            this.#at += 1;
+        }
     }
 
     #bareValue(): Json {
@@ -115,9 +126,9 @@ class Document {
     #object(): JsonObject {
         const members = new Map<string, Json>();
         const count = this.#items("}", () => {
-            this.#match(SPACE);
+            this.#skipSpace();
             const name = this.#string();
-            this.#match(SPACE);
+            this.#skipSpace();
             this.#expect(":");
             members.set(name, this.#value());
         });
@@ -136,7 +147,7 @@ class Document {
     /** Reads what stands between two brackets, separated by commas. @returns how many there are. */
     #items(close: string, item: () => void): number {
         this.#at += 1;
-        this.#match(SPACE);
+        this.#skipSpace();
         let count = 0;
         while (count === 0 ? this.text[this.#at] !== close : this.text[this.#at] === ",") {
             this.#at += count === 0 ? 0 : 1;
@@ -149,13 +160,18 @@ class Document {
 
     #string(): string {
         this.#expect('"');
-        const parts = [this.#match(UNESCAPED)];
+        const first = this.#match(UNESCAPED);
+        if (this.text[this.#at] === '"') {
+            this.#at += 1;
+            return first;
+        }
+        const parts = [first];
         while (this.text[this.#at] === "\\") {
             parts.push(this.#escape(), this.#match(UNESCAPED));
         }
         this.#expect('"');
-        const value = parts.length === 1 ? parts[0] ?? "" : parts.join("");
-        this.#hasOnlyText &&= parts.length === 1 || isText(value);
+        const value = parts.join("");
+        this.#hasOnlyText &&= isText(value);
         return value;
     }
 
@@ -178,10 +194,10 @@ class Document {
 
     /** @returns what a sticky pattern matches here, after which the reading goes on; empty where it does not match. */
     #match(pattern: RegExp): string {
-        pattern.lastIndex = this.#at;
-        const found = pattern.exec(this.text)?.[0] ?? "";
-        this.#at += found.length;
-        return found;
+        const start = this.#at;
+        pattern.lastIndex = start;
+        this.#at = pattern.test(this.text) ? pattern.lastIndex : start;
+        return this.text.slice(start, this.#at);
     }
 
     #expect(character: string): void {

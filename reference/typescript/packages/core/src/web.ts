@@ -104,12 +104,15 @@ export function below(prefix: string, rawPath: string): string | null {
 
 /** Compares the raw path. @throws Problem, `not_found`. */
 function doorOf(path: string | null): Door {
+    const door = DOORS.get(path);
+    if (door !== undefined) {
+        return door;
+    }
     const [, context] = CONTEXT.exec(path ?? "") ?? [];
-    const door: Door | undefined = context === undefined ? DOORS.get(path) : { is: "context", methods: FETCHED, context };
-    if (door === undefined) {
+    if (context === undefined) {
         throw new Problem("not_found");
     }
-    return door;
+    return { is: "context", methods: FETCHED, context };
 }
 
 /** A field such as X-HTTP-Method-Override has no say. @throws Problem, `method_not_allowed`. */
