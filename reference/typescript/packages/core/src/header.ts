@@ -18,6 +18,7 @@ const EVERYTHING = "*";
 const SEPARATOR = ", ";
 const LIMIT_INTEGER = 999_999_999_999_999;                 // 15 digits: RFC 9651 section 3.3.1
 const PRINTABLE_ASCII = /^[ -~]*$/;
+const CONTROL = /[\0-\x1f\x7f]/;                         // eslint-disable-line no-control-regex -- no field may hold one
 
 const OWS = /[ \t]*,[ \t]*/y;
 const MEMBER = /[a-z][a-z0-9_]*/y;
@@ -25,12 +26,6 @@ const PARAMETER = /; *([a-z][a-z0-9_]*)/y;
 const BARE_ITEM = /=(?:(?<integer>-?[0-9]{1,15})|\?(?<boolean>[01])|"(?<string>(?:[ !#-[\]-~]|\\["\\])*)"|%"(?<display>(?:[ !#$&-~]|%[0-9a-f]{2})*)")/y;
 
 type Value = boolean | number | string;
-
-/** One member of the list, before it is joined with the others: its context, and its text. */
-interface Member {
-    readonly context: string;
-    readonly text: string;
-}
 
 /** An entry whose context or parameter is outside the grammar of names. */
 export class BadName extends Error {}
@@ -48,7 +43,7 @@ export function encode(entries: readonly Entry[]): string {
 export function valueFor(entries: readonly Entry[]): string {
     const wide = entries.map(widened);
     const said = wide.every((one, at) => one === entries[at]) ? entries : scoping.normalise(wide);       // a bare context swallows its other entries
-    return fitted(said.map((one) => ({ context: one.context, text: memberText(one) })));
+    return fitted(said);
 }
 
 /** @throws BadName. */
@@ -70,11 +65,7 @@ function canBeSaid(value: Json): value is Value {
     if (typeof value === "number") {
         return Math.abs(value) <= LIMIT_INTEGER;
     }
-    return typeof value === "boolean" || (typeof value === "string" && !hasControl(value));
-}
-
-function hasControl(text: string): boolean {
-    return Array.from(text).some((character) => character < " " || character === "\x7f");
+    return typeof value === "boolean" || (typeof value === "string" && !CONTROL.test(value));
 }
 
 /** @returns an entry as a Token with its parameters, in bytes order of their names, which are ASCII. */
@@ -106,8 +97,8 @@ function displayByte(byte: number): string {
 }
 
 /** Collapses context after context to its bare token until the value fits; `*` where all are bare and it still does not. */
-function fitted(members: readonly Member[]): string {
-    let said = members;
+function fitted(entries: readonly Entry[]): string {
+    let said = entries;
     while (isOver(said)) {
         const context = fullestContext(said);
         if (context === null) {
@@ -118,19 +109,19 @@ function fitted(members: readonly Member[]): string {
     return valueOf(said);
 }
 
-function valueOf(members: readonly Member[]): string {
-    return members.map((one) => one.text).join(SEPARATOR);
+function valueOf(said: readonly Entry[]): string {
+    return said.map(memberText).join(SEPARATOR);
 }
 
-function isOver(members: readonly Member[]): boolean {
-    return members.length > LIMIT_MEMBERS || valueOf(members).length > LIMIT_BYTES;
+function isOver(said: readonly Entry[]): boolean {
+    return said.length > LIMIT_MEMBERS || valueOf(said).length > LIMIT_BYTES;
 }
 
 /** @returns of the contexts that are not bare yet the one with the most members, the first by name of several; null if all are bare. */
-function fullestContext(members: readonly Member[]): string | null {
+function fullestContext(said: readonly Entry[]): string | null {
     const counts = new Map<string, number>();
-    for (const { context, text } of members) {
-        if (text !== context) {
+    for (const { context, params } of said) {
+        if (params !== undefined) {
             counts.set(context, (counts.get(context) ?? 0) + 1);
         }
     }
@@ -138,10 +129,10 @@ function fullestContext(members: readonly Member[]): string | null {
     return fullest?.[0] ?? null;
 }
 
-/** @returns the members with all of one context replaced by its bare token, in order. */
-function collapsed(members: readonly Member[], context: string): Member[] {
-    const first = members.findIndex((one) => one.context === context);
-    return members.flatMap((one, index) => one.context !== context ? [one] : index === first ? [{ context, text: context }] : []);
+/** @returns the entries with all of one context replaced by the bare context, in order. */
+function collapsed(said: readonly Entry[], context: string): Entry[] {
+    const first = said.findIndex((one) => one.context === context);
+    return said.flatMap((one, index) => one.context !== context ? [one] : index === first ? [{ context }] : []);
 }
 
 /**
