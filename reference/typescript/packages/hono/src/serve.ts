@@ -46,7 +46,7 @@ type Fetch = (arrival: Arrival, environment: object) => Response | Promise<Respo
 
 /** Listens, and ends the process in good order on SIGTERM and SIGINT. @returns when it listens. */
 export async function serve<E extends Env, S extends Schema, B extends string>(app: Hono<E, S, B>, options: ServeOptions): Promise<Serving> {
-    const server = serverOf((arrival, environment) => app.fetch(requestFor(app, arrival), environment));
+    const server = serverOf((arrival, environment) => app.fetch(requestFor(app, arrival, environment), environment));
     server.listen(options.port, options.hostname ?? HOSTNAME);
     await once(server, "listening");
     const stop = async (): Promise<void> => {
@@ -63,9 +63,9 @@ export async function serve<E extends Env, S extends Schema, B extends string>(a
 }
 
 /** @returns the request; a stand-in where our own handler is all that it comes to: middleware may hand what it is given to `new Request`. */
-function requestFor<E extends Env, S extends Schema, B extends string>(app: Hono<E, S, B>, arrival: Arrival): Request {
+function requestFor<E extends Env, S extends Schema, B extends string>(app: Hono<E, S, B>, arrival: Arrival, env: object): Request {
     const request = REQUESTS.of(arrival);
-    const [matched] = app.router.match(arrival.method, app.getPath(request));
+    const [matched] = app.router.match(arrival.method, app.getPath(request, { env }));
     return isAlone(matched) ? request : REQUESTS.made(request);
 }
 

@@ -1,5 +1,6 @@
 /** Over a live server: what only a connection shows. Source: spec/ground.md, Paths and methods; spec/upload.md, Limits; RFC 9112, 9.3.2. */
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { createHash } from "node:crypto";
 
@@ -279,6 +280,19 @@ test("whatever stands around an application has a whole request and a whole resp
     const other = await serve(app, { port: 0 });
     const reply = await fetch(`http://127.0.0.1:${other.port}${BASE}/call/`, posted(CALL, { "X-Own": "1" }));
     expect([await reply.json(), reply.headers.get("x-after"), seen]).toEqual([{ result: "u5", invalidate: [] }, "1", [true, "1", true, 200]]);
+    await other.stop();
+});
+
+test("an application may find its path in any way", async () => {
+    const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>({
+        getPath: (request, options) => `${request.headers.get("X-Below") ?? ""}${options?.env?.incoming.url ?? ""}`,
+    });
+    mount(app, { registry: shop.registry, prefix: `/below${BASE}`, environment: {} });
+    const other = await serve(app, { port: 0 });
+    const fetched = (headers: Readonly<Record<string, string>>): Promise<Response> => (
+        fetch(`http://127.0.0.1:${other.port}/below${BASE}/call/`, posted(CALL, headers))
+    );
+    expect([await (await fetched({})).json(), (await fetched({ "X-Below": "/x" })).status]).toEqual([{ result: "u5", invalidate: [] }, 404]);
     await other.stop();
 });
 
