@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import parity_table
-from afi import evidence, plan, record, selection
+from afi import evidence, plan, selection
 from afi.errors import AfiError
 from afi.process import free_port
 from afi.tests.staging import until
@@ -22,7 +22,7 @@ TEMPLATE = ROOT / "adapters" / "template"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "afi/"]
 PARITY = [sys.executable, "parity_table.py"]
 MARKERS = parity_table.BEGIN + parity_table.END
-SEED, AT_ONCE = 7, 4          # two cores' worth, for each waits half of its time
+SEED, AT_ONCE = 7, 4          # the house's seed; two cores' worth, for each waits half of its time
 AGAIN = ("dispatch", "merge")          # the rows that count calls and change what is cached
 
 
@@ -49,14 +49,6 @@ def copied(folder, name):
 
 def board_of(name):
     return (evidence.OUT / f"board-{name}.json").read_text()
-
-
-@pytest.fixture(scope="module")
-def house():
-    """The board of the house, judged once here."""
-    found, unjudged, _ = record.judged(selection.of_house(seed=SEED), print)
-    assert unjudged == []
-    return found
 
 
 @pytest.fixture(scope="module")

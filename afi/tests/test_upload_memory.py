@@ -36,7 +36,7 @@ def is_up(address):
     return True
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(scope="module", params=ADAPTERS)
 def address(request):
     """A live server of the sample that knows uploads, started as a stranger starts it."""
     found = ("127.0.0.1", free_port())
