@@ -31,7 +31,6 @@ from afi.faults.matrix import Proof, Seen
 
 KILLS = plan.ROOT / "afi" / "faults" / "kills.json"
 SHOWN_LINES = 12
-WORKERS_A_CORE = 3                   # one more than others need: some faults are waited for, ten seconds each
 
 
 def lasting(line: str) -> str:
@@ -89,7 +88,7 @@ def judged(table: tuple[Fault, ...], rows_of: Callable[[Fault], tuple[str, ...]]
     """Judges each fault against some rows, its own first. Args: pages: the pages of the faults. Raises: OurFault."""
     began = time.monotonic()
     rows = tuple(dict.fromkeys(row for fault in table for row in rows_of(fault)))
-    workers = WORKERS_A_CORE * forked.cores()
+    workers = forked.workers()
     with Host(sorted(pages)) as host:
         for row in rows:
             bench.prepare(row)
