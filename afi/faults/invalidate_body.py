@@ -48,19 +48,21 @@ def handed_on(original: Any, site: Any, function: Any, wire: Any, ran: Any) -> A
     return found
 
 
-def narrower_kept(original: Any, entries: Any) -> Any:
-    from mizan import scoping
-    return list({scoping.sort_key(one): one for one in entries}.values())
+def narrower_kept(original: Any, known: Any) -> Any:
+    return known
 
 
 def equal_kept(original: Any, entries: Any) -> Any:
-    entries = list(entries)
-    kept = original(entries)
-    return [one for one in entries if one in kept]
+    from mizan import scoping
+    return {(*scoping.sort_key(one), number): one for number, one in enumerate(entries)}
 
 
-def shorter_first(original: Any, entries: Any) -> Any:
-    return sorted(entries, key=lambda one: (one["context"], len(str(one.get("params"))), str(one.get("params"))))
+def turned_round(original: Any, known: Any) -> Any:
+    return dict(reversed(original(known).items()))
+
+
+def shorter_first(original: Any, known: Any) -> Any:
+    return dict(sorted(known.items(), key=lambda item: (item[1]["context"], len(str(item[1].get("params"))), str(item[1].get("params")))))
 
 
 def said_on(status: int) -> Any:
@@ -89,9 +91,9 @@ FAULTS = (
            patch=("mizan.invalidation.Collector.add", lambda original, self, context, params: None)),
     broken("run-time-entries-handed-on", 8, {"nothing-left-of-the-last-call": "2"}, patch=("mizan.dispatch.stale", handed_on)),
     broken("narrower-entries-kept", 9, {"lists.swallowed": "invalidate"}, patch=("mizan.scoping.uncovered", narrower_kept)),
-    broken("equal-entries-kept", 10, {"same-team-stands-once": "1"}, patch=("mizan.scoping.uncovered", equal_kept)),
+    broken("equal-entries-kept", 10, {"same-team-stands-once": "1"}, patch=("mizan.scoping.keyed", equal_kept)),
     broken("contexts-turned-round", 11, {"lists.sorted": "invalidate"},
-           patch=("mizan.scoping.order", lambda original, entries: original(entries)[::-1])),
+           patch=("mizan.scoping.order", turned_round)),
     broken("sorted-as-numbers", 12, {"order-is-that-of-the-text": "1"}, patch=("mizan.scoping.order", shorter_first)),
     broken("refusal-lists", 13, {"silent.wrong-type": "invalidate", "silent.missing-argument": "invalidate"}, wire=said_on(422)),
     broken("failure-lists", 14, {"silent.raises": "invalidate"}, wire=said_on(500)),

@@ -171,11 +171,11 @@ def wrong_types_widened(original: Any, contexts: Any, context: Any, params: Any)
         return scoping.entry(context.name, {})
 
 
-def overlap_is_enough(original: Any, entries: Any) -> Any:
-    kept: list[Any] = []
-    for one in original(entries):
-        if not any(pairs(one) & pairs(other) for other in kept if other["context"] == one["context"]):
-            kept.append(one)
+def overlap_is_enough(original: Any, known: Any) -> Any:
+    kept: dict[Any, Any] = {}
+    for key, one in original(known).items():
+        if not any(pairs(one) & pairs(other) for other in kept.values() if other["context"] == one["context"]):
+            kept[key] = one
     return kept
 
 

@@ -15,6 +15,7 @@ from mizan.function import Context, ServerFunction
 from mizan.types import Field, Scalar, Type
 
 Entry: TypeAlias = dict[str, Any]
+Keyed: TypeAlias = dict[tuple[bytes, bytes], Entry]
 
 NEVER_BY_NAME = frozenset({"id", "pk", "slug", "name"})       # they mean another thing in every table
 
@@ -159,31 +160,35 @@ def sort_key(one: Entry) -> tuple[bytes, bytes]:
     return one["context"].encode(), canonical.write(one["params"]) if "params" in one else b""
 
 
-def order(entries: Iterable[Entry]) -> list[Entry]:
-    return sorted(entries, key=sort_key)
-
-
 def normalise(entries: Iterable[Entry]) -> list[Entry]:
     """Returns: the entries without those that another covers, sorted."""
-    return order(uncovered(entries))
+    return list(order(uncovered(keyed(entries))).values())
 
 
-def uncovered(entries: Iterable[Entry]) -> list[Entry]:
+def keyed(entries: Iterable[Entry]) -> Keyed:
+    """Returns: the entries under what they are sorted by, which is made once; of equal ones, one."""
+    return {sort_key(one): one for one in entries}
+
+
+def order(known: Keyed) -> Keyed:
+    return dict(sorted(known.items()))
+
+
+def uncovered(known: Keyed) -> Keyed:
     """
-    Drops each entry that another covers; of equal ones the first stays.
+    Drops each entry that another covers.
 
     An index finds the few that could cover an entry: those whose parameters are some of its own, with its values. So ten thousand
     entries of one shape cost no look-up, and of several shapes as many look-ups as entries, not their square.
     """
-    distinct = list({sort_key(one): one for one in reversed(list(entries))}.values())[::-1]
     masks: dict[str, set[frozenset[str]]] = {}
-    for one in distinct:
+    for one in known.values():
         masks.setdefault(one["context"], set()).add(mask_of(one))
     if all(len(found) == 1 for found in masks.values()):          # entries of one shape cover only their equals
-        return distinct
-    wide = [one for one in distinct if any(mask_of(one) < other for other in masks[one["context"]])]
+        return known
+    wide = [one for one in known.values() if any(mask_of(one) < other for other in masks[one["context"]])]
     index = {candidate_key(one, mask_of(one)): one for one in wide}
-    return [one for one in distinct if not any(covers(other, one) for other in candidates(one, masks[one["context"]], index))]
+    return {key: one for key, one in known.items() if not any(covers(other, one) for other in candidates(one, masks[one["context"]], index))}
 
 
 def mask_of(one: Entry) -> frozenset[str]:

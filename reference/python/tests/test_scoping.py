@@ -109,7 +109,7 @@ def test_normal_form_equals_its_definition():
         kept = [one for n, one in enumerate(some)
                 if not any(scoping.covers(other, one) and (not scoping.covers(one, other) or m < n) for m,
                 other in enumerate(some) if m != n)]
-        assert scoping.normalise(some) == scoping.order(kept)
+        assert scoping.normalise(some) == sorted(kept, key=scoping.sort_key)
 
 
 def test_ten_thousand_entries_are_normalised_quickly():
@@ -197,5 +197,5 @@ def test_the_header_says_what_is_patched_too():
 
 def test_sorting_is_by_bytes_of_the_canonical_text():
     entries = [entry("a", x="\U0001f600"), entry("a", x="\ufb33"), entry("a")]
-    assert [canonical.write(one.get("params", {})).decode() for one in scoping.order(entries)] == ["{}", '{"x":"\ufb33"}',
+    assert [canonical.write(one.get("params", {})).decode() for one in sorted(entries, key=scoping.sort_key)] == ["{}", '{"x":"\ufb33"}',
         '{"x":"\U0001f600"}']
