@@ -7,7 +7,7 @@ Units:  nesting counts the open brackets of the whole document; a digits-only nu
 """
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 MAX_SAFE = 2**53 - 1
@@ -131,7 +131,16 @@ def text_of(value: Any) -> str:
 
 
 def object_text(value: dict[str, Any]) -> str:
-    return "{" + ",".join([f"{string_text(key)}:{text_of(value[key])}" for key in sorted(value, key=utf16)]) + "}"
+    return "{" + ",".join([f"{string_text(key)}:{text_of(value[key])}" for key in in_order(value)]) + "}"
+
+
+def in_order(keys: Iterable[Any]) -> list[str]:
+    """Returns: the keys as RFC 8785 sorts them; those of ASCII are in order as they are. Raises: NotIJson, for a key that is no string."""
+    try:
+        is_plain = "".join(keys).isascii()
+    except TypeError:
+        is_plain = False
+    return sorted(keys) if is_plain else sorted(keys, key=utf16)
 
 
 def list_text(value: list[Any] | tuple[Any, ...]) -> str:

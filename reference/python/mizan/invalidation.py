@@ -83,8 +83,8 @@ def checked_entry(contexts: Mapping[str, Context], context: ReactContext, params
     known = contexts.get(context.name)
     if known is None:
         raise Misuse(f"invalidate: no read function has the context {context.name!r}")
-    unknown = sorted(set(params) - set(known.parameters))
-    if unknown:
+    if not params.keys() <= known.parameters.keys():
+        unknown = sorted(params.keys() - known.parameters.keys())
         raise Misuse(f"invalidate: context {context.name!r} has no parameter {', '.join(unknown)}; wanted {', '.join(known.parameters)}")
     try:
         wire = {name: writer.write_key(known.parameters[name].type, value, known.names) for name, value in params.items()}
