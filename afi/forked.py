@@ -3,6 +3,7 @@ Work spread over forked processes, which know all that their parent knew: what t
 
 Raises: what a worker raised, where it is an error of the kit; else OurFault.
 """
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -74,10 +75,15 @@ def _work(work: Callable[[Any], Any], tasks: Sequence[Any], connection: Connecti
     gc.freeze()                                         # what the parent knew is never garbage here
     for other in others:
         other.close()                                   # else a worker never hears that its parent is gone
-    while (number := connection.recv()) is not None:
-        try:
-            connection.send((number, work(tasks[number]), None))
-        except AfiError as error:
-            connection.send((number, None, error))
-        except Exception as error:  # noqa: BLE001  (whatever ends the work of one ends the run)
-            connection.send((number, None, OurFault(f"a process that did a part of the work failed: {tasks[number]!r}: {type(error).__name__}: {error}")))
+    with contextlib.suppress(KeyboardInterrupt):        # a terminal interrupts every process at once: the parent says so
+        while (number := connection.recv()) is not None:
+            connection.send((number, *_done(work, tasks[number])))
+
+
+def _done(work: Callable[[Any], Any], task: Any) -> tuple[Any, AfiError | None]:
+    try:
+        return work(task), None
+    except AfiError as error:
+        return None, error
+    except Exception as error:  # noqa: BLE001  (whatever ends the work of one ends the run)
+        return None, OurFault(f"a process that did a part of the work failed: {task!r}: {type(error).__name__}: {error}")
