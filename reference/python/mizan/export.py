@@ -6,7 +6,6 @@ What an application declares, handed out: the IR over HTTP, and IR or declaratio
 
 Source: the spec's page on the IR, Where it is found. Errors: BadDeclaration, for what would not register.
 """
-import functools
 import importlib
 import os
 import sys
@@ -24,14 +23,9 @@ CACHE_CONTROL = "public, no-cache"
 
 def answer(sealed: Sealed, if_none_match: Sequence[str] = ()) -> Answer:
     """Answers GET `ir/`: the IR's bytes with a validator."""
-    return conditional(document(sealed), if_none_match)
-
-
-@functools.lru_cache(maxsize=8)
-def document(sealed: Sealed) -> Answer:
-    """Made once for a sealed registry, which never changes."""
     body = ir.text(sealed)
-    return Answer(200, (("Content-Type", IR_TYPE), ("ETag", etag(body)), ("Cache-Control", CACHE_CONTROL)), body)
+    headers = (("Content-Type", IR_TYPE), ("ETag", etag(body)), ("Cache-Control", CACHE_CONTROL))
+    return conditional(Answer(200, headers, body), if_none_match)
 
 
 def declared_json(sealed: Sealed) -> bytes:

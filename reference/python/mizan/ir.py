@@ -5,6 +5,7 @@ The intermediate representation of what a registry declares: the text from which
 
 Source: the spec's page on the IR (grammar, order, standing values). Errors: none; what cannot be said did not register.
 """
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,8 +21,9 @@ VERSION = 1
 STANDING_OP = "replace"
 
 
+@functools.lru_cache(maxsize=8)
 def text(sealed: Sealed) -> bytes:
-    """Returns: the IR of a sealed registry, UTF-8."""
+    """Returns: the IR of a sealed registry, UTF-8; made once, for that never changes."""
     return kdl.text(nodes(sealed)).encode()
 
 

@@ -1,8 +1,8 @@
 /**
  * Objects that are made when somebody asks for more of them than is known at once; until then a stand-in is handed on.
  *
- * Why: a web Request and a Response cost more than a call, and nobody looks at either where no other handler is passed. No `new Request` of
- * Node 24 takes a stand-in: it is for those who call methods and read members. Errors: what the making throws.
+ * Why: a web Request and a Response cost more than a call, and nobody looks at either where no other handler is passed. A stand-in is
+ * for those who call methods and read members; a `new Request` made of one may refuse it. Errors: what the making throws.
  */
 
 /** What a stand-in knows: `source` until the object is made, `made` from then on. */
