@@ -18,8 +18,7 @@ BRACKET = re.compile(r"[\[\]{}]")
 PLANE_ENDS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 NO_CHARACTER = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{PLANE_ENDS}]")     # surrogates and noncharacters (RFC 7493 section 2.1)
 SUSPECT_ESCAPE = re.compile(r"\\u[dDfF]")              # only these can spell one
-ESCAPED = re.compile(r'[\x00-\x1f"\\]')
-ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+string_text = json.JSONEncoder(ensure_ascii=False).encode          # a text as RFC 8785, 3.2.2.2, has it: a short escape, else \u00xx
 
 
 class NotIJson(ValueError):
@@ -59,8 +58,8 @@ def depth_of(text: str) -> int:
 
 
 def check_depth(text: str) -> None:
-    """Raises: NotIJson, beyond 64 open brackets: before the parser, which recurses, sees the text."""
-    if depth_of(text) > MAX_DEPTH:
+    """Raises: NotIJson, beyond 64 open brackets: before the parser, which recurses, sees the text. Few brackets need no look at each."""
+    if text.count("[") + text.count("{") >= MAX_DEPTH and depth_of(text) > MAX_DEPTH:
         raise NotIJson("depth", f"the document nests deeper than {MAX_DEPTH}")
 
 
@@ -160,15 +159,6 @@ def utf16(key: Any) -> bytes:
     if not isinstance(key, str):
         raise NotIJson("syntax", f"an object's key is of type {type(key).__name__}; wanted a string")
     return key.encode("utf-16-be", "surrogatepass")
-
-
-def string_text(value: str) -> str:
-    return '"' + (ESCAPED.sub(escape, value) if ESCAPED.search(value) else value) + '"'
-
-
-def escape(match: re.Match[str]) -> str:
-    """Returns: the two-character escape where JSON has one, else `\\u00xx` in lower case."""
-    return ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04x}"
 
 
 def int_text(value: int) -> str:
