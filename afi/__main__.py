@@ -156,8 +156,8 @@ def compared(options: Options) -> int:
 
 
 def timed(options: Options) -> int:
-    """judge the house once and print how long starts, exchanges and checks took"""
-    _, unjudged, columns = judged(selection.of_house(seed=options.seed), say)
+    """judge the house once, one column after another, and print how long starts, exchanges and checks took"""
+    _, unjudged, columns = judged(selection.of_house(seed=options.seed), say, at_once=1)
     print(bench.spoken(columns), bench.cells(columns), *unjudged, sep="\n")
     return OWED if unjudged else OK
 

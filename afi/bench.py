@@ -18,6 +18,7 @@ def spoken(columns: Iterable[Ended]) -> str:
 
 
 def cells(columns: Iterable[Ended]) -> str:
-    """Returns: one line a cell that was judged live: how long it took, drawing and asking the oracle included, and how long a check."""
-    judged = ((cell, took_s, count) for one in columns for cell, (took_s, count) in one.took.items() if count)
-    return "\n".join(f"{cell}: {took_s:.2f} s, {count} checks, {took_s / count * 1000:.1f} ms a check" for cell, took_s, count in judged)
+    """Returns: one line a cell that was judged live: how long it took, its exchanges alone, and how long a check."""
+    judged = ((cell, took) for one in columns for cell, took in one.took.items() if took.checks)
+    return "\n".join(f"{cell}: {took.whole_s:.2f} s, exchanges {took.exchanges_s:.2f} s; {took.checks} checks, "
+                     f"{took.whole_s / took.checks * 1000:.1f} ms a check" for cell, took in judged)

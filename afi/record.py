@@ -11,7 +11,7 @@ from typing import Any
 from afi import board as boards
 from afi import evidence, forked, plan
 from afi.model import Adapter, Cell, Mark, Run, Verdict
-from afi.run import Judging, Say
+from afi.run import Judging, Say, Took
 from afi.selection import Selection, in_order
 
 OK, OWED, OURS = 0, 1, 2          # exit codes
@@ -65,19 +65,19 @@ class Ended:
     verdicts: tuple[Verdict, ...]
     conduct: tuple[Verdict, ...]
     timings: Mapping[str, float]
-    took: Mapping[str, tuple[float, int]]
+    took: Mapping[str, Took]
 
 
-def judged(selection: Selection, say: Say) -> tuple[Record, list[str], list[Ended]]:
+def judged(selection: Selection, say: Say, at_once: int | None = None) -> tuple[Record, list[str], list[Ended]]:
     """
-    Judges a selection whole: as many columns at once as there are cores, each by a process of its own.
+    Judges a selection whole, each column by a process of its own; as many columns at once as there are cores unless said otherwise.
 
     Returns: its record, why it does not count as whole, and its columns. Raises: OurFault.
     """
     record = Record(selection)
     cells = in_order((cell for cell in selection.cells if not cell.not_applicable), selection.seed)
     columns = {name: tuple(own) for name, own in itertools.groupby(cells, lambda cell: cell.adapter.id)}
-    ended = forked.spread(lambda name: _column(columns[name], selection.seed, say), tuple(columns), forked.cores())
+    ended = forked.spread(lambda name: _column(columns[name], selection.seed, say), tuple(columns), at_once or forked.cores())
     for column in ended:
         for verdict in column.verdicts:
             record.add(verdict)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import NamedTuple
 
 import manifest
 from afi import conduct, judge, plan, probing, process, selection, watch
@@ -34,6 +35,14 @@ def _run_for(adapter: Adapter, seed: int) -> Run:
     run = selection.run_of_url(seed) if adapter.url else new_run(seed)
     selection.keep(selection.last_run(adapter.id), run)
     return run
+
+
+class Took(NamedTuple):
+    """How long one cell took, drawing and asking the oracle included; its exchanges alone, but for declared time-outs. Units: seconds."""
+
+    whole_s: float
+    exchanges_s: float
+    checks: int
 
 
 @dataclass
@@ -91,7 +100,7 @@ class Judging:
         self.known = {name: Column(adapter, _run_for(adapter, seed), self.limits) for name, adapter in wanted.items()}
         self.columns = dict(self.known)
         self.conduct: list[Verdict] = []
-        self.took: dict[str, tuple[float, int]] = {}          # cell -> seconds, checks
+        self.took: dict[str, Took] = {}
 
     def __enter__(self) -> "Judging":
         process.preflight({column.run.nonce for column in self.known.values()})
@@ -135,7 +144,7 @@ class Judging:
         if not plan.live(cell):
             return judge.verdict_of(cell, judge.all_failed(planned, plan.owed(cell)))
         column = self.columns[cell.adapter.id]
-        began = time.monotonic()
+        began, before = time.monotonic(), column.timings.get("exchanges", 0.0)
         try:
             verdict = self._probed(column, cell)
         except NoAnswer as none:
@@ -143,7 +152,7 @@ class Judging:
         except Broken as broken:
             verdict = judge.verdict_of(cell, judge.all_failed(planned, str(broken)))
             self._again(column)
-        self.took[cell.id] = time.monotonic() - began, len(verdict.outcomes)
+        self.took[cell.id] = Took(time.monotonic() - began, column.timings.get("exchanges", 0.0) - before, len(verdict.outcomes))
         return verdict
 
     def _probed(self, column: Column, cell: Cell) -> Verdict:
