@@ -8,6 +8,7 @@ Units:  nesting counts the open brackets of the whole document; a digits-only nu
 import json
 import re
 from collections.abc import Callable, Iterable
+from json.encoder import encode_basestring as string_text  # as RFC 8785, 3.2.2.2, has it: a short escape, else \u00xx
 from typing import Any
 
 MAX_SAFE = 2**53 - 1
@@ -18,7 +19,6 @@ BRACKET = re.compile(r"[\[\]{}]")
 PLANE_ENDS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 NO_CHARACTER = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{PLANE_ENDS}]")     # surrogates and noncharacters (RFC 7493 section 2.1)
 SUSPECT_ESCAPE = re.compile(r"\\u[dDfF]")              # only these can spell one
-string_text = json.JSONEncoder(ensure_ascii=False).encode          # a text as RFC 8785, 3.2.2.2, has it: a short escape, else \u00xx
 
 
 class NotIJson(ValueError):
@@ -113,7 +113,7 @@ def write(value: Any) -> bytes:
         a cycle.
     """
     try:
-        text = text_of(value)
+        text = TEXTS[type(value)](value)
     except RecursionError as error:
         raise NotIJson("depth", "the value nests too deep, or holds itself") from error
     if not is_text(text):
@@ -121,16 +121,15 @@ def write(value: Any) -> bytes:
     return text.encode("utf-8")
 
 
-def text_of(value: Any) -> str:
-    """Returns: the canonical text of a value, its characters unchecked. Raises: NotIJson, RecursionError."""
-    exact = TEXTS.get(type(value))
-    if exact is not None:
-        return exact(value)
-    return next((text(value) for kind, text in TEXTS.items() if isinstance(value, kind)), None) or not_json(value)
+class Texts(dict[type, Callable[[Any], str]]):
+    """What writes values of a type; a subclass is written as the first of these types that it is one of."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        return next((text for known, text in self.items() if issubclass(kind, known)), not_json)
 
 
 def object_text(value: dict[str, Any]) -> str:
-    return "{" + ",".join([f"{string_text(key)}:{text_of(value[key])}" for key in in_order(value)]) + "}"
+    return "{" + ",".join([f"{string_text(key)}:{TEXTS[type(value[key])](value[key])}" for key in in_order(value)]) + "}"
 
 
 def in_order(keys: Iterable[Any]) -> list[str]:
@@ -143,7 +142,7 @@ def in_order(keys: Iterable[Any]) -> list[str]:
 
 
 def list_text(value: list[Any] | tuple[Any, ...]) -> str:
-    return "[" + ",".join([text_of(item) for item in value]) + "]"
+    return "[" + ",".join([TEXTS[type(item)](item) for item in value]) + "]"
 
 
 def literal_text(value: bool | None) -> str:
@@ -203,6 +202,5 @@ def laid_out(digits: str, point: int) -> str:
     return f"{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
 
 
-# By exact type first, since nearly every value has one of these; subclasses are looked for in this order.
-TEXTS: dict[type, Callable[[Any], str]] = {
-    str: string_text, bool: literal_text, type(None): literal_text, int: int_text, float: float_text, dict: object_text, list: list_text, tuple: list_text}
+TEXTS = Texts({
+    str: string_text, bool: literal_text, type(None): literal_text, int: int_text, float: float_text, dict: object_text, list: list_text, tuple: list_text})
