@@ -38,7 +38,15 @@ def test_what_stops_one_column_stops_the_run_as_what_it_is(monkeypatch, error):
         record.judged(ONE_COLUMN, print)
 
 
-def test_who_interrupts_a_board_is_told_so_and_leaves_no_process():
+@pytest.fixture
+def heard_signals():
+    """Children hear SIGINT as they do in a terminal, even where these tests run in a shell's background, whose children are deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_who_interrupts_a_board_is_told_so_and_leaves_no_process(heard_signals):
     """The signal goes to every process of the command, as a terminal sends it."""
     command = subprocess.Popen([sys.executable, "-u", "-m", "afi", "board", "--seed", "7"], cwd=plan.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                text=True, start_new_session=True)
