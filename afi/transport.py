@@ -165,7 +165,6 @@ def _machine(request: Request) -> h11.Connection:
     """A reader of one reply. It is told of another request than ours, which need be no HTTP: it wants to know of HEAD alone."""
     machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=heads.HEAD_BYTES + READ_BYTES)
     machine.send(TOLD_OF_HEAD if request.method == "HEAD" else TOLD_OF_OTHERS)
-    machine.send(h11.EndOfMessage())
     return machine
 
 

@@ -83,14 +83,10 @@ def read_members(
 
 def fill_defaults(fields: Mapping[str, Field], values: dict[str, Any], names: Names) -> None:
     """Adds the constant default of every field that has one and is absent; each is made anew, so that nobody shares it."""
+    reading = Reading(names)
     for name, one in fields.items():
         if name not in values and one.default is not None:
-            values[name] = default_value(one, names)
-
-
-def default_value(one: Field, names: Names) -> Any:
-    """Returns: the Python value of a field's constant default."""
-    return read_value(one.type, one.wire_default, (), Reading(names))
+            values[name] = read_value(one.type, one.wire_default, (), reading)
 
 
 def members(fields: Mapping[str, Field], given: Mapping[str, Any], path: Path, reading: Reading) -> dict[str, Any]:
