@@ -72,6 +72,7 @@ class Received:
     def __init__(self, line: Line, deadline: float) -> None:
         self.line, self.deadline = line, deadline
         self.waiting, self.kept, self.count, self.rest = bytearray(), bytearray(), 0, hashlib.sha256()
+        self.whole_at: float | None = None                  # when the last of them had come
 
     def more(self) -> bool:
         """Waits for more. Returns: False at the end of the stream. Raises: TimeoutError, ConnectionError."""

@@ -92,8 +92,8 @@ class Http:
             if broken or received.line.unsent or request.endless:
                 self.close()
             cut = max(0, received.count - KEPT_BYTES)
-            self.log.append(Exchange(request, beginning(sent), bytes(received.kept), started - self._began, self._used - started, reply,
-                                     broken, cut, received.rest.hexdigest() if cut else "", self.label))
+            self.log.append(Exchange(request, beginning(sent), bytes(received.kept), started - self._began, (received.whole_at or self._used) - started,
+                                     reply, broken, cut, received.rest.hexdigest() if cut else "", self.label))
 
     def _unsent(self, request: Request, received: Received) -> list[bytes]:
         """Returns: what must go out to ask it: the request and those ahead; nothing, where it was sent ahead itself."""
@@ -148,6 +148,7 @@ class Http:
         status, headers = _final_head(received, machine)
         self._heard = True
         content = _body(received, machine)
+        received.whole_at = time.monotonic()
         bodiless = request.method == "HEAD" or status in heads.BODILESS
         self._past_end = "semantics" if bodiless else "extra-bytes"
         past = machine.trailing_data[0] or (bodiless and machine.their_state is h11.DONE and self._waiting(PAST_END_S)) or b""

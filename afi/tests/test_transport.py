@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from afi import transport
 from afi.errors import Broken, NoAnswer
 from afi.heads import check_meaning
 from afi.messages import message
@@ -158,6 +159,14 @@ def test_bytes_that_wait_before_we_ask_are_past_the_end():
         time.sleep(0.1)
         with pytest.raises(Broken, match="extra-bytes"):
             http.exchange(GET)
+
+
+def test_an_exchange_lasts_until_its_reply_is_whole(monkeypatch):
+    monkeypatch.setattr(transport, "PAST_END_S", 0.25)
+    with talking(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (http, _):
+        began = time.monotonic()
+        http.exchange(GET)
+        assert time.monotonic() - began - http.log[0].elapsed_s >= 0.25
 
 
 @pytest.mark.parametrize(("status", "asked"), [("204 No Content", GET), ("200 OK", Request("HEAD", "/")),
