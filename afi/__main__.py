@@ -157,8 +157,9 @@ def compared(options: Options) -> int:
 
 def timed(options: Options) -> int:
     """judge the house once, one column after another, and print how long starts, exchanges and checks took"""
+    before = bench.own_cores()
     _, unjudged, columns = judged(selection.of_house(seed=options.seed), say, at_once=1)
-    print(bench.spoken(columns), bench.cells(columns), *unjudged, sep="\n")
+    print(bench.spoken(columns), bench.cells(columns), bench.hosted(before, bench.own_cores()), *unjudged, sep="\n")
     return OWED if unjudged else OK
 
 
