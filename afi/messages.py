@@ -176,8 +176,7 @@ class Reply:
 class Exchange:
     """
     One exchange for the evidence: bytes sent and received (64 KiB each; `cut_bytes` more came, and `sha256` is theirs), what was read of
-    them or why it could not be. `at_s` counts from the first exchange of the conversation, `elapsed_s` from the first byte sent
-    until the reply was whole; `label` is the vector that it belonged to.
+    them or why it could not be. `at_s` counts from the first exchange of the conversation, `label` is the vector that it belonged to.
     """
 
     request: Request

@@ -70,11 +70,10 @@ class Http:
 
     def exchange(self, request: Request) -> Reply:
         """Sends a request and reads its whole reply. Raises: Broken, NoAnswer."""
-        deadline = time.monotonic() + self.exchange_s
-        received = Received(self._connected(request, deadline), deadline)
+        started = time.monotonic()
+        received = Received(self._connected(request, started + self.exchange_s), started + self.exchange_s)
         sent = self._unsent(request, received)
         reply = broken = None
-        sending = time.monotonic()
         try:
             received.line.send(*sent)
             reply = self._read(request, received)
@@ -93,8 +92,8 @@ class Http:
             if broken or received.line.unsent or request.endless:
                 self.close()
             cut = max(0, received.count - KEPT_BYTES)
-            self.log.append(Exchange(request, beginning(sent), bytes(received.kept), sending - self._began,
-                                     (received.whole_at or self._used) - sending, reply, broken, cut, received.rest.hexdigest() if cut else "", self.label))
+            self.log.append(Exchange(request, beginning(sent), bytes(received.kept), started - self._began, (received.whole_at or self._used) - started,
+                                     reply, broken, cut, received.rest.hexdigest() if cut else "", self.label))
 
     def _unsent(self, request: Request, received: Received) -> list[bytes]:
         """Returns: what must go out to ask it: the request and those ahead; nothing, where it was sent ahead itself."""

@@ -161,15 +161,6 @@ def test_bytes_that_wait_before_we_ask_are_past_the_end():
             http.exchange(GET)
 
 
-def test_an_exchange_lasts_from_its_first_byte(monkeypatch):
-    writing = transport.pieces
-    monkeypatch.setattr(transport, "pieces", lambda *asked: time.sleep(0.25) or writing(*asked))
-    with talking(says(OK)) as (http, _):
-        began = time.monotonic()
-        http.exchange(GET)
-        assert time.monotonic() - began - http.log[0].elapsed_s >= 0.25
-
-
 def test_an_exchange_lasts_until_its_reply_is_whole(monkeypatch):
     monkeypatch.setattr(transport, "PAST_END_S", 0.25)
     with talking(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (http, _):
